@@ -1,0 +1,35 @@
+/* JSON from outside. cJSON builds the tree, but is lenient where we pass the text on to other parsers (leading zeros,
+ * control characters, cut strings at \u0000, duplicate keys, any byte <= 32 as a blank), so a strict reading of RFC
+ * 8259 comes first. */
+#ifndef MW_JSON_H
+#define MW_JSON_H
+
+#include "mw/err.h"
+#include "mw/str.h"
+
+struct cJSON;
+
+#define MW_JSON_DEPTH_MAX 16 /* nested arrays and objects, the outermost counts as 1 */
+
+/* MW_OK: one RFC 8259 value with optional blanks around, valid UTF-8, no NUL, no \u0000, no half surrogate pair,
+ * nesting within MW_JSON_DEPTH_MAX. *why (may be NULL) gets a static text on failure. Needs no memory. */
+MW_MUST_CHECK enum mw_err mw_json_check(struct mw_str text, const char **why);
+
+/* The above, then the tree, then: no object has two members of one name (names compared after unescaping). The top must
+ * be an object. On MW_OK the caller owns *out (cJSON_Delete). MW_EINVAL or MW_ENOMEM else. */
+MW_MUST_CHECK enum mw_err mw_json_parse_object(struct mw_str text, struct cJSON **out, const char **why);
+
+/* Case-sensitive look-ups on an object. Absent view / NULL when the member is missing or of another type.
+ * The string is borrowed from the tree. */
+struct mw_str mw_json_string(const struct cJSON *object, const char *name);
+/* True when the member is a number that is a whole one within [min, max]. */
+bool mw_json_int(const struct cJSON *object, const char *name, int64_t min, int64_t max, int64_t *out);
+
+/* The raw text of a top-level member's value in an object's text that passed mw_json_check(); absent when there is no
+ * member whose name is spelled exactly so (an escaped spelling does not count). */
+struct mw_str mw_json_raw_member(struct mw_str object_text, struct mw_str name);
+/* Offset of the first byte behind the opening brace and its blanks, in a text that passed the check and is an object:
+ * the first member's quote, or the closing brace. */
+size_t mw_json_first_member(struct mw_str object_text);
+
+#endif

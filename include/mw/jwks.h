@@ -1,0 +1,35 @@
+/* signing.jwks: a JWK Set (RFC 7517) of kty "oct" keys for HS256. The first key signs, all verify. */
+#ifndef MW_JWKS_H
+#define MW_JWKS_H
+
+#include "mw/err.h"
+#include "mw/str.h"
+
+#define MW_KEYS_MAX 16
+#define MW_KID_MAX 64
+#define MW_HMAC_KEY_MIN 32 /* RFC 7518 section 3.2: at least as long as the hash */
+#define MW_HMAC_KEY_MAX 128
+#define MW_JWKS_TEXT_MAX 65536
+
+struct mw_key {
+    char kid[MW_KID_MAX + 1]; /* 1..64 printable ASCII without blanks, quotes and backslash; unique in its set */
+    uint8_t k[MW_HMAC_KEY_MAX];
+    size_t k_len;
+};
+
+struct mw_keyset {
+    size_t count; /* 0: verifies nothing */
+    struct mw_key keys[MW_KEYS_MAX];
+};
+
+/* 1..MW_KEYS_MAX keys, each: kty "oct", kid, k (base64url of 32..128 bytes); alg, when there, is "HS256"; use, when
+ * there, "sig"; key_ops, when there, an array of "sign"/"verify". Other members are passed over. On failure *out is
+ * untouched and *why a static text that never holds key material. */
+MW_MUST_CHECK enum mw_err mw_jwks_parse(struct mw_str text, struct mw_keyset *out, const char **why);
+/* NULL when there is none. */
+const struct mw_key *mw_keyset_find(const struct mw_keyset *set, struct mw_str kid);
+/* A JWK Set of one new random key, kid = `kid`; NUL-terminated JSON text in out. */
+MW_MUST_CHECK enum mw_err mw_jwks_generate(struct mw_str kid, char *out, size_t cap);
+void mw_keyset_wipe(struct mw_keyset *set);
+
+#endif

@@ -1,0 +1,23 @@
+/* Message ids: 41 bits of milliseconds since 2025-01-01T00:00:00Z, 10 bits node, 12 bits count. Rising within a broker
+ * also when its clock steps back, across restarts as long as the clock did not step back by more than the broker was
+ * down, unique across brokers with different nodes. */
+#ifndef MW_MSGID_H
+#define MW_MSGID_H
+
+#include <stdint.h>
+
+#define MW_MSGID_EPOCH_MS INT64_C(1735689600000)
+#define MW_NODE_MAX 1023
+
+struct mw_msgid {
+    uint16_t node;   /* 0..MW_NODE_MAX */
+    int64_t last_ms; /* since the epoch above; start at 0 */
+    uint16_t count;
+};
+
+/* Always > 0 and greater than every id the generator gave before. */
+int64_t mw_msgid_next(struct mw_msgid *g, int64_t unix_ms);
+/* Makes every later id greater than `id`, one that was handed out before (by an earlier run). */
+void mw_msgid_after(struct mw_msgid *g, int64_t id);
+
+#endif
