@@ -12,7 +12,8 @@ struct cJSON;
 #define MW_JSON_DEPTH_MAX 16 /* nested arrays and objects, the outermost counts as 1 */
 
 /* MW_OK: one RFC 8259 value with optional blanks around, valid UTF-8, no NUL, no \u0000, no half surrogate pair,
- * nesting within MW_JSON_DEPTH_MAX. *why (may be NULL) gets a static text on failure. Needs no memory. */
+ * nesting within MW_JSON_DEPTH_MAX, no number of more than 63 characters (cJSON reads no longer ones). *why (may be
+ * NULL) gets a static text on failure. Needs no memory. */
 MW_MUST_CHECK enum mw_err mw_json_check(struct mw_str text, const char **why);
 
 /* The above, then the tree, then: no object has two members of one name (names compared after unescaping). The top must
@@ -22,7 +23,8 @@ MW_MUST_CHECK enum mw_err mw_json_parse_object(struct mw_str text, struct cJSON 
 /* Case-sensitive look-ups on an object. Absent view / NULL when the member is missing or of another type.
  * The string is borrowed from the tree. */
 struct mw_str mw_json_string(const struct cJSON *object, const char *name);
-/* True when the member is a number that is a whole one within [min, max]. */
+/* True when the member is a number that is a whole one within [min, max] and below 2^53, where doubles are exact. How
+ * it is spelled does not matter: 1e3 and 1000.0 are 1000. */
 bool mw_json_int(const struct cJSON *object, const char *name, int64_t min, int64_t max, int64_t *out);
 
 /* The raw text of a top-level member's value in an object's text that passed mw_json_check(); absent when there is no
