@@ -9,7 +9,7 @@
 enum mw_opt_type {
     MW_OPT_TEXT = 0, /* char[max + 1]; min..max bytes, printable UTF-8 */
     MW_OPT_PATH,     /* the same, and starts with '/' or './' or '../' or a letter; no control characters */
-    MW_OPT_INT,      /* int64_t within min..max */
+    MW_OPT_INT,      /* int64_t within min..max; no number here is ever negative */
     MW_OPT_BOOL,     /* bool: yes, no, true, false, on, off */
     MW_OPT_SECONDS,  /* int64_t; s, m, h, d */
     MW_OPT_SIZE,     /* int64_t bytes; K, M, G */
@@ -42,11 +42,13 @@ struct mw_conf {
 /* Fills in every default; defaults are checked by the same code as values (a bad one is a MW_EINVAL with text). */
 MW_MUST_CHECK enum mw_err mw_conf_begin(struct mw_conf *c, const struct mw_opt *opts, size_t count, void *into,
                                         struct mw_conf_error *err);
-/* One option. MW_EINVAL: unknown (the text suggests the nearest name), given twice, or a bad value. */
+/* One option. Blanks around the value and a comment behind it are cut here: Mosquitto hands over the rest of the line
+ * as it stands. MW_EINVAL: unknown (the text suggests the nearest name), given twice, or a bad value. */
 MW_MUST_CHECK enum mw_err mw_conf_set(struct mw_conf *c, struct mw_str name, struct mw_str value,
                                       struct mw_conf_error *err);
 /* Whole text of a file: `name value` lines, '#' at a line's start or behind a blank begins a comment, blanks around are
- * cut, CRLF accepted. The error text starts with "line N: ". */
+ * cut, CRLF accepted. The error text starts with "line N: ". Stops at the first bad line; what stood before it is set.
+ */
 MW_MUST_CHECK enum mw_err mw_conf_text(struct mw_conf *c, struct mw_str text, struct mw_conf_error *err);
 /* MW_EINVAL when a required option was not given. */
 MW_MUST_CHECK enum mw_err mw_conf_end(struct mw_conf *c, struct mw_conf_error *err);
