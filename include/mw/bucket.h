@@ -11,6 +11,7 @@ struct mw_bucket {
     int64_t last_ms; /* monotonic */
 };
 
+/* Full: a burst of 0 counts as 1, else nothing would ever pass. */
 void mw_bucket_fill(struct mw_bucket *b, uint32_t burst, int64_t mono_ms);
 /* Takes one. When there is none: false, and *wait_ms (may be NULL) is how long until there is one. rate 0: always true.
  */
