@@ -1,6 +1,9 @@
 /* Message ids: 41 bits of milliseconds since 2025-01-01T00:00:00Z, 10 bits node, 12 bits count. Rising within a broker
  * also when its clock steps back, across restarts as long as the clock did not step back by more than the broker was
- * down, unique across brokers with different nodes. */
+ * down, unique across brokers with different nodes.
+ * 4096 ids fit a millisecond, more borrow the next one. A clock outside the 41 bits (before 2025, after 2094) is not
+ * believed: the ids go on from the last one. The very last id of all is given again and again rather than a lower one.
+ */
 #ifndef MW_MSGID_H
 #define MW_MSGID_H
 
@@ -15,9 +18,10 @@ struct mw_msgid {
     uint16_t count;
 };
 
-/* Always > 0 and greater than every id the generator gave before. */
+/* Always > 0 and, up to the very last, greater than every id the generator gave before. */
 int64_t mw_msgid_next(struct mw_msgid *g, int64_t unix_ms);
-/* Makes every later id greater than `id`, one that was handed out before (by an earlier run). */
+/* Makes every later id greater than `id`, one that was handed out before (by an earlier run); 0 and less: no-op. Not
+ * for ids that others made up: one from far ahead would be followed for ever. */
 void mw_msgid_after(struct mw_msgid *g, int64_t id);
 
 #endif
