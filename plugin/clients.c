@@ -1,0 +1,156 @@
+#include "clients.h"
+
+#include "mw/clock.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+/* How long an entry is kept after its connection, for the will and the queue. */
+#define KEEP_CLEAN_MS INT64_C(60000)                  /* nothing can be queued: the will at most */
+#define KEEP_AWAY_MS (INT64_C(30) * 24 * 3600 * 1000) /* a persistent session, after its skey's end */
+
+/* Pointers differ in their middle bits; one multiplication spreads them, where uthash's own hash would cost more than
+ * the whole delivery check. */
+static unsigned hash_pointer(const struct mosquitto *ptr) {
+    return (unsigned)(((uint64_t)(uintptr_t)ptr * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+}
+
+struct client *clients_find(const struct clients *all, const struct mosquitto *ptr) {
+    struct client *found = NULL;
+    HASH_FIND_BYHASHVALUE(by_ptr, all->ptrs, &ptr, sizeof ptr, hash_pointer(ptr), found);
+    return found;
+}
+
+struct client *clients_get(const struct clients *all, const struct mosquitto *ptr) {
+    struct client *c = clients_find(all, ptr);
+    if (c == NULL) return NULL;
+    bool same = mw_str_eq(host_client_id(ptr), mw_cstr(c->id)) &&
+                mw_username_fits(host_username(ptr), mw_cstr(c->uid), mw_cstr(c->sid));
+    return same ? c : NULL;
+}
+
+struct client *clients_holder(const struct clients *all, struct mw_str id) {
+    struct client *found = NULL;
+    if (id.ptr) HASH_FIND(by_id, all->ids, id.ptr, id.len, found);
+    return found;
+}
+
+static int64_t ends_at_ms(int64_t exp_s) {
+    return exp_s > INT64_MAX / 1000 ? INT64_MAX : exp_s * 1000;
+}
+
+/* Builds what depends on the claims, then swaps it in: on failure the entry is as it was. */
+static enum mw_err take_claims(struct clients *all, struct client *c, const struct mw_claims *claims) {
+    struct mw_from from;
+    mw_from_make(mw_cstr(claims->uid), mw_cstr(claims->name), mw_cstr(claims->picture), &from);
+    size_t rooms_size = claims->rooms_count * sizeof claims->rooms[0];
+    char *text = malloc(from.len);
+    char(*rooms)[MW_ROOM_MAX + 1] = rooms_size ? malloc(rooms_size) : NULL;
+    enum mw_err err = MW_ENOMEM;
+    if (text == NULL || (rooms_size && rooms == NULL)) goto done;
+    err = mw_expiry_set(&all->due, &c->due, ends_at_ms(claims->exp_s));
+    if (err != MW_OK) goto done;
+
+    memcpy(text, from.text, from.len);
+    if (rooms) memcpy(rooms, claims->rooms, rooms_size);
+    memcpy(c->uid, claims->uid, sizeof c->uid);
+    memcpy(c->sid, claims->sid, sizeof c->sid);
+    free(c->from);
+    free(c->rooms);
+    c->from = text;
+    c->from_len = from.len;
+    c->rooms = rooms;
+    c->subject = (struct mw_subject){
+        .uid = mw_cstr(c->uid),
+        .role = claims->role,
+        .ended = MW_REASON_NONE,
+        .exp_s = claims->exp_s,
+        .grants = {(const char(*)[MW_ROOM_MAX + 1]) rooms, claims->rooms_count},
+    };
+    text = NULL;
+    rooms = NULL;
+done:
+    free(text);
+    free(rooms);
+    return err;
+}
+
+static void supersede(struct clients *all, struct client *c) {
+    HASH_DELETE(by_id, all->ids, c);
+    c->superseded = true;
+}
+
+static void release(struct clients *all, struct client *c) {
+    mw_expiry_remove(&all->due, &c->due);
+    free(c->from);
+    free(c->rooms);
+    free(c->id);
+    free(c);
+}
+
+enum mw_err clients_add(struct clients *all, const struct client_is *is, struct client **out) {
+    clients_forget(all, is->ptr);
+    struct client *c = calloc(1, sizeof *c);
+    if (c == NULL) return MW_ENOMEM;
+    c->ptr = is->ptr;
+    c->connected = true;
+    c->extended = is->extended;
+    mw_bucket_fill(&c->notices, NOTICES_PER_S, is->mono_ms);
+    c->id = malloc(is->id.len + 1);
+    if (c->id == NULL || !mw_str_copy(c->id, is->id.len + 1, is->id) || take_claims(all, c, is->claims) != MW_OK)
+        goto fail;
+    HASH_ADD_KEYPTR_BYHASHVALUE(by_ptr, all->ptrs, &c->ptr, sizeof c->ptr, hash_pointer(c->ptr), c);
+    if (c->by_ptr.tbl == NULL) goto fail;
+
+    struct client *former = clients_holder(all, is->id);
+    if (former) supersede(all, former);
+    HASH_ADD_KEYPTR(by_id, all->ids, c->id, is->id.len, c);
+    if (c->by_id.tbl == NULL) { /* nobody holds the id now, so nobody can be mistaken for its holder */
+        c->superseded = true;
+        clients_drop(all, c);
+        return MW_ENOMEM;
+    }
+    *out = c;
+    return MW_OK;
+fail:
+    release(all, c);
+    return MW_ENOMEM;
+}
+
+enum mw_err clients_renew(struct clients *all, struct client *c, const struct mw_claims *claims) {
+    enum mw_err err = take_claims(all, c, claims);
+    if (err == MW_OK && c->told) {
+        DL_DELETE2(all->to_kick, c, kick_prev, kick_next);
+        c->told = false;
+    }
+    return err;
+}
+
+void clients_left(struct clients *all, struct client *c, bool ends_with_connection, int64_t unix_ms) {
+    if (!c->connected) return;
+    c->connected = false;
+    bool short_life = ends_with_connection || c->superseded;
+    int64_t from_ms = short_life || unix_ms > ends_at_ms(c->subject.exp_s) ? unix_ms : ends_at_ms(c->subject.exp_s);
+    int64_t forget_at_ms = mw_add_sat(from_ms, short_life ? KEEP_CLEAN_MS : KEEP_AWAY_MS);
+    /* The node is in the heap, or room for it was made when it was put in: moving it needs no memory. Were it out and
+     * no memory to be had, the entry would stay until its pointer comes again, which is safe. */
+    if (mw_expiry_set(&all->due, &c->due, forget_at_ms) != MW_OK) c->due.at_ms = forget_at_ms;
+}
+
+void clients_forget(struct clients *all, const struct mosquitto *ptr) {
+    struct client *c = clients_find(all, ptr);
+    if (c) clients_drop(all, c);
+}
+
+void clients_drop(struct clients *all, struct client *c) {
+    HASH_DELETE(by_ptr, all->ptrs, c);
+    if (!c->superseded) HASH_DELETE(by_id, all->ids, c);
+    if (c->told) DL_DELETE2(all->to_kick, c, kick_prev, kick_next);
+    release(all, c);
+}
+
+void clients_free(struct clients *all) {
+    struct client *c, *next;
+    HASH_ITER(by_ptr, all->ptrs, c, next) clients_drop(all, c);
+    mw_expiry_heap_free(&all->due);
+}

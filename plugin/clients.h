@@ -1,0 +1,81 @@
+/* The table of our sessions' clients, connected and away. It is looked up by the broker's client pointer at every
+ * delivery, and by client id where somebody wants to take one over.
+ *
+ * A pointer is a name here, never followed. The broker frees and reuses it, so:
+ * - every authentication on a pointer forgets what the table knew of it before (clients_forget), whoever connects;
+ * - DISCONNECT only marks the entry: the will, and the queue of a persistent session, are asked for afterwards;
+ * - whoever acts on an entry with more than a delivery compares the client id first (clients_get). */
+#ifndef PLUGIN_CLIENTS_H
+#define PLUGIN_CLIENTS_H
+
+#include "host.h"
+
+#include "mw/acl.h"
+#include "mw/bucket.h"
+#include "mw/expiry.h"
+#include "mw/m2.h"
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#define NOTICES_PER_S 10 /* to one client */
+
+struct client {
+    const struct mosquitto *ptr;
+    char *id; /* client id */
+    char uid[MW_UID_LEN + 1], sid[MW_SID_LEN + 1];
+    struct mw_subject subject; /* views point into this entry */
+    char (*rooms)[MW_ROOM_MAX + 1];
+    char *from; /* ready-made fragment, see mw/m2.h */
+    size_t from_len;
+    bool connected;  /* no DISCONNECT or OFFLINE seen */
+    bool superseded; /* another connection holds the client id now */
+    bool extended;   /* came by EXT_AUTH */
+    bool will_heard; /* one will for each connection */
+    bool told;       /* of the end of its session; kicked at the next tick */
+    struct mw_bucket notices;
+    struct mw_expiry due; /* connected: the session's end; away: when to forget it */
+    struct client *kick_prev, *kick_next;
+    UT_hash_handle by_ptr, by_id;
+};
+
+struct clients {
+    struct client *ptrs;
+    struct client *ids;     /* only entries that are not superseded */
+    struct client *to_kick; /* told, in order */
+    struct mw_expiry_heap due;
+};
+
+/* What an authenticated client is to be known by. Borrowed; claims come from mw_skey_verify(). */
+struct client_is {
+    const struct mosquitto *ptr;
+    struct mw_str id;
+    const struct mw_claims *claims;
+    bool extended;
+    int64_t mono_ms;
+};
+
+/* By pointer alone: for deliveries. NULL: not a client of ours. */
+struct client *clients_find(const struct clients *all, const struct mosquitto *ptr);
+/* By pointer, and the broker's client id and user name must be the entry's own. */
+struct client *clients_get(const struct clients *all, const struct mosquitto *ptr);
+/* Who holds a client id now; NULL: none of our sessions. */
+struct client *clients_holder(const struct clients *all, struct mw_str id);
+
+/* A new entry, connected, that holds its client id from now on; the former holder is superseded. MW_ENOMEM: nothing
+ * changed. */
+MW_MUST_CHECK enum mw_err clients_add(struct clients *all, const struct client_is *is, struct client **out);
+/* New claims for a live entry: end, name, picture, role, rooms, sid. MW_ENOMEM: nothing changed. */
+MW_MUST_CHECK enum mw_err clients_renew(struct clients *all, struct client *c, const struct mw_claims *claims);
+/* The connection is gone; the entry stays until it can no longer be asked for. */
+void clients_left(struct clients *all, struct client *c, bool ends_with_connection, int64_t unix_ms);
+/* Drops the entry of a pointer, if there is one. */
+void clients_forget(struct clients *all, const struct mosquitto *ptr);
+void clients_drop(struct clients *all, struct client *c);
+void clients_free(struct clients *all);
+
+static inline struct client *client_of_due(struct mw_expiry *due) {
+    return (struct client *)(void *)((char *)due - offsetof(struct client, due));
+}
+
+#endif

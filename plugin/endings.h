@@ -1,0 +1,12 @@
+/* A session that ends is told first and dropped at the next tick: the broker delivers a notice at the top of its next
+ * turn, so one sent in the turn of the kick would never arrive. */
+#ifndef PLUGIN_ENDINGS_H
+#define PLUGIN_ENDINGS_H
+
+#include "plugin.h"
+
+/* TICK: kicks those who were told, then tells those whose time has come, and forgets those long away. Nothing due: two
+ * compares. */
+void endings_tick(struct plugin *pl);
+
+#endif

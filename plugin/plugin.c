@@ -1,0 +1,124 @@
+/* The broker's three entry points: make one plugin, register and unregister by walking the table. */
+#include "plugin.h"
+
+#include "callbacks.h"
+#include "keys.h"
+
+#include "mw/secret.h"
+
+#include <stdlib.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+/* With per_listener_settings the broker calls init once per listener, on one loaded file. All of them share one table
+ * of clients: a client id is one name in the whole broker. */
+static struct plugin *shared;
+static unsigned users;
+
+struct listener {
+    struct plugin *plugin;
+    mosquitto_plugin_id_t *id;
+    bool first;
+};
+
+static void plugin_free(struct plugin *pl) {
+    if (pl == NULL) return;
+    host_unwatch_signals();
+    clients_free(&pl->clients);
+    mw_keyset_wipe(&pl->keys);
+    free(pl);
+}
+
+static enum mw_err plugin_new(const struct options *options, struct plugin **out) {
+    struct plugin *pl = calloc(1, sizeof *pl);
+    enum mw_err err = MW_ENOMEM;
+    if (pl == NULL) goto done;
+    pl->options = *options;
+    pl->log = (struct mw_log){host_log_line, NULL, MW_LOG_INFO};
+    pl->rules.max_bytes = (size_t)options->message_max_bytes;
+    pl->rules.media_url = mw_cstr(pl->options.media_url);
+    pl->ids.node = (uint16_t)options->node;
+    err = keys_load(pl->options.keys, &pl->log, &pl->keys);
+done:
+    if (err != MW_OK) plugin_free(pl);
+    if (err == MW_OK) *out = pl;
+    return err;
+}
+
+static void unregister_all(const struct listener *l) {
+    for (size_t i = 0; i < callbacks_count; i++)
+        mosquitto_callback_unregister(l->id, callbacks[i].event, callbacks[i].fn, NULL);
+}
+
+static bool register_all(const struct listener *l) {
+    for (size_t i = 0; i < callbacks_count; i++) {
+        if (callbacks[i].once && !l->first) continue;
+        int rc = mosquitto_callback_register(l->id, callbacks[i].event, callbacks[i].fn, NULL, l->plugin);
+        if (rc == MOSQ_ERR_SUCCESS || callbacks[i].optional) continue;
+        mw_log(&l->plugin->log, MW_LOG_ERROR, "start.failed", "event=%d code=%d reason=\"%s\"", callbacks[i].event, rc,
+               rc == MOSQ_ERR_ALREADY_EXISTS ? "the plugin stands twice in mosquitto.conf: remove one plugin line"
+                                             : "the broker refused a callback");
+        return false;
+    }
+    return true;
+}
+
+EXPORTED int mosquitto_plugin_version(int supported_version_count, const int *supported_versions);
+EXPORTED int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **userdata, struct mosquitto_opt *options,
+                                   int option_count);
+EXPORTED int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *options, int option_count);
+
+int mosquitto_plugin_version(int supported_version_count, const int *supported_versions) {
+    for (int i = 0; i < supported_version_count; i++)
+        if (supported_versions[i] == 5) return 5;
+    return -1;
+}
+
+int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **userdata, struct mosquitto_opt *options,
+                          int option_count) {
+    const struct mw_log log = {host_log_line, NULL, MW_LOG_INFO};
+    struct options read = {0};
+    struct mw_conf_error error = {{0}};
+    struct listener *l = NULL;
+    if (options_read(options, option_count, &read, &error) != MW_OK) {
+        mw_log(&log, MW_LOG_ERROR, "config.error", "plugin_opt_%s", error.text);
+        return MOSQ_ERR_INVAL;
+    }
+    if (shared && memcmp(&shared->options, &read, sizeof read) != 0) {
+        mw_log(&log, MW_LOG_ERROR, "config.error", "the plugin_opt_* of all listeners must be the same");
+        return MOSQ_ERR_INVAL;
+    }
+    l = calloc(1, sizeof *l);
+    if (l == NULL) return MOSQ_ERR_NOMEM;
+    l->id = identifier;
+    l->first = shared == NULL;
+    if (l->first && plugin_new(&read, &shared) != MW_OK) goto fail;
+    l->plugin = shared;
+    users++;
+    *userdata = l;
+    if (register_all(l)) {
+        mw_log(&log, MW_LOG_INFO, "start", "version=%s keys=%zu node=%d", MW_VERSION, shared->keys.count,
+               (int)shared->ids.node);
+        return MOSQ_ERR_SUCCESS;
+    }
+    mosquitto_plugin_cleanup(l, NULL, 0);
+    *userdata = NULL;
+    return MOSQ_ERR_UNKNOWN;
+fail:
+    free(l);
+    return MOSQ_ERR_UNKNOWN;
+}
+
+int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *options, int option_count) {
+    struct listener *l = userdata;
+    (void)options;
+    (void)option_count;
+    if (l == NULL) return MOSQ_ERR_SUCCESS;
+    unregister_all(l);
+    if (--users == 0) {
+        plugin_free(shared);
+        shared = NULL;
+    }
+    free(l);
+    return MOSQ_ERR_SUCCESS;
+}

@@ -1,0 +1,34 @@
+/* One loaded plugin. All of it belongs to the broker's one thread. */
+#ifndef PLUGIN_PLUGIN_H
+#define PLUGIN_PLUGIN_H
+
+#include "clients.h"
+#include "options.h"
+
+#include "mw/m1.h"
+#include "mw/msgid.h"
+#include "mw/skey.h"
+
+/* What ACL_CHECK found out about a publish, for the MESSAGE event that follows it at once. */
+struct admitted {
+    const struct mosquitto *ptr;
+    const void *payload;
+    size_t len;
+    size_t first_member;
+    bool finished; /* a service's own m2: passed on as it is */
+};
+
+struct plugin {
+    struct options options;
+    struct mw_log log;
+    struct mw_keyset keys;
+    struct mw_m1_rules rules;
+    struct clients clients;
+    struct mw_msgid ids;
+    struct admitted admitted;
+    const struct client *kicking; /* set around host_kick(), which re-enters the callbacks */
+    bool ticking;                 /* TICK was called at least once */
+    bool asking_again;            /* between RELOAD and the next TICK: the broker asks again for every client */
+};
+
+#endif
