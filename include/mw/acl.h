@@ -46,7 +46,9 @@ bool mw_may_enter(const struct mw_subject *s, struct mw_str room, enum mw_room_k
 enum mw_reason mw_acl_publish(const struct mw_subject *s, const struct mw_topic *topic, int64_t now_s);
 enum mw_reason mw_acl_subscribe(const struct mw_subject *s, const struct mw_topic *filter, int64_t now_s);
 /* Once per subscriber and message: no allocation, no system call. A subscription may be older than the session (a
- * persistent one of a former session under the same client id), so the topic is looked at as well. */
+ * persistent one of a former session under the same client id), so the topic is looked at as well. `topic` is one that
+ * the broker matched with a subscription. What a service publishes below room/<room>/ is the room's: who may enter
+ * hears it, by room/<room>/#. */
 enum mw_reason mw_acl_deliver(const struct mw_subject *s, struct mw_str topic, int64_t now_s);
 
 #endif
