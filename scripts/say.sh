@@ -31,6 +31,8 @@ step() {
     if [[ ! -t 1 ]]; then printf '%s …\n' "$title"; fi
     "$@" >"$log" 2>&1 &
     pid=$!
+    # What runs in the background does not hear Ctrl-C by itself.
+    trap 'kill "$pid" 2>/dev/null; wait "$pid"; rm -f "$log"; exit 130' INT TERM
     while [[ -t 1 ]] && kill -0 "$pid" 2>/dev/null; do
         printf '%s%s … %ss %s%s%s' "$erase" "$title" "$(seconds_since "$began")" "$dim" \
             "$(last_line "$log" $((${#title} + 12)))" "$plain"
@@ -43,6 +45,7 @@ step() {
     elif [[ -t 1 ]] || (($(seconds_since "$began") > 2)); then
         printf '%s%s: %sdone%s (%s s)\n' "$erase" "$title" "$green" "$plain" "$(seconds_since "$began")"
     fi
+    trap - INT TERM
     rm -f "$log"
     return "$rc"
 }

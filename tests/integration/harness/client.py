@@ -271,6 +271,13 @@ class Client:
 
         return self._wait(take, f"a message on {topic or 'any topic'}", timeout, while_open=still_open)
 
+    def take_all(self, topic=None, where=None):
+        """All messages that an expect() could take now, without waiting."""
+        with self._changed:
+            taken = [message for message in self._unread if matches(message, topic, where)]
+            self._unread = [message for message in self._unread if message not in taken]
+            return taken
+
     def received(self, topic=None, where=None):
         """All messages so far with this topic that satisfy where(message), taken or not."""
         with self._changed:

@@ -86,10 +86,11 @@ class LoginService(Process):
         return self
 
     def refuses_to_start(self):
-        """Starts it with what must stop it. Gives the log."""
+        """Starts it with what must stop it. Gives what it said."""
+        began = len(self.log())
         code = self.run()
         assert code > 0, f"the login service ended with {code}\n{self.log()}"
-        return self.log()
+        return self.log()[began:]
 
     def restart(self):
         self.stop()
@@ -107,6 +108,10 @@ class LoginService(Process):
     def call(self, method, path, **kwargs):
         """See Http.call()."""
         return Http(self.port).call(method, path, **kwargs)
+
+    def raw(self, sent, **kwargs):
+        """See Http.raw()."""
+        return Http(self.port).raw(sent, **kwargs)
 
     def login(self, code, **members):
         """Logs in with JSON and gives the Session. members: rawData, signature, encryptedData, iv."""

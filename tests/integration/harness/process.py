@@ -1,4 +1,5 @@
 """A program under test: its output in a file, its death noticed at once, its end checked."""
+import ctypes
 import os
 import re
 import signal
@@ -8,6 +9,15 @@ from .wait import patience, wait_until
 
 # What a sanitizer writes when it has found something; its exit code may be hidden by a signal.
 SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
+
+
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None)
+
+
+def end_with_parent():
+    """Run in the child: whatever kills us takes it along."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Process:
@@ -22,7 +32,9 @@ class Process:
         """Output is appended, so a log tells the whole story of a test with restarts."""
         assert not self.alive(), f"{self.name} runs already"
         with self.log_path.open("ab") as out:
-            self.popen = subprocess.Popen(self.args, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self.env)
+            # In a session of its own: Ctrl-C is ours to handle.
+            self.popen = subprocess.Popen(self.args, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self.env,
+                                          start_new_session=True, preexec_fn=end_with_parent)
         return self
 
     def run(self, timeout=10):
