@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 packages_build=(cmake ninja-build gcc libc6-dev pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev
-    libmicrohttpd-dev libsqlite3-dev uthash-dev libcmocka-dev mosquitto-dev)
+    libmicrohttpd-dev libsqlite3-dev uthash-dev libcmocka-dev mosquitto-dev libmosquitto-dev)
 packages_run=(mosquitto mosquitto-clients curl python3 python3-paho-mqtt)
 packages_test=(python3-pytest)
 packages_lint=(clang-format clang-tidy)
