@@ -24,8 +24,10 @@ enum mw_m1_type {
 };
 
 struct mw_m1_rules {
-    size_t max_bytes;        /* of the whole payload */
-    struct mw_str media_url; /* media URLs start with it and go on; absent or empty: no media messages */
+    size_t max_bytes; /* of the whole payload */
+    /* A media URL is this, a '/' unless it ends with one, and 1..200 of A-Za-z0-9._- not beginning with a dot. Absent
+     * or empty: no media messages. */
+    struct mw_str media_url;
 };
 
 struct mw_m1 {
