@@ -16,6 +16,12 @@ static bool restored(const struct mosquitto *ptr) {
     return !host_has_address(ptr) && named_like_ours(host_client_id(ptr), host_username(ptr));
 }
 
+/* The coarse clock lags by some milliseconds, which counts in a session's last second only. */
+static int64_t now_s_for(const struct client *c) {
+    int64_t coarse_s = host_unix_s();
+    return coarse_s + 1 < c->subject.exp_s ? coarse_s : host_unix_ms() / 1000;
+}
+
 enum verdict access_deliver(const struct plugin *pl, const struct mosquitto *ptr, const char *topic) {
     const struct client *c = clients_find(&pl->clients, ptr);
     if (c == NULL) {
@@ -25,7 +31,7 @@ enum verdict access_deliver(const struct plugin *pl, const struct mosquitto *ptr
     }
     enum mw_reason reason;
     if (c->connected)
-        reason = mw_acl_deliver(&c->subject, mw_cstr(topic), host_unix_s());
+        reason = mw_acl_deliver(&c->subject, mw_cstr(topic), now_s_for(c));
     else if (c->subject.ended == MW_REASON_EXPIRED) /* away, and its queue goes on filling */
         reason = MW_REASON_NONE;
     else
@@ -74,7 +80,7 @@ enum mw_reason access_judge(const struct plugin *pl, const struct client *c, con
 /* What the sender is told of a refusal. The end of a session is told by its own notice. */
 static void tell_refusal(const struct plugin *pl, struct client *c, const struct publish *p, enum mw_reason reason,
                          struct mw_m1 *m1, const char *why) {
-    if (mw_subject_over(&c->subject, host_unix_s()) != MW_REASON_NONE || !notify_allowed(c)) return;
+    if (mw_subject_over(&c->subject, now_s_for(c)) != MW_REASON_NONE || !notify_allowed(c)) return;
     if (reason != MW_REASON_BAD_MESSAGE) { /* the payload was not looked at yet: its ref is worth the look */
         const char *ignored = NULL;
         if (mw_m1_check(p->payload, &pl->rules, m1, &ignored) != MW_OK) ignored = NULL;
@@ -131,7 +137,7 @@ enum verdict access_publish(struct plugin *pl, const struct publish *p) {
         hear_will(pl, c, p);
         return VERDICT_DENY;
     }
-    enum mw_reason reason = access_judge(pl, c, p, host_unix_s(), &pl->admitted, &m1, &why);
+    enum mw_reason reason = access_judge(pl, c, p, now_s_for(c), &pl->admitted, &m1, &why);
     if (reason == MW_REASON_NONE) return VERDICT_ALLOW;
     tell_refusal(pl, c, p, reason, &m1, why);
     return VERDICT_DENY;
@@ -146,9 +152,9 @@ enum verdict access_subscribe(struct plugin *pl, const struct mosquitto *ptr, st
     if (c == NULL) return VERDICT_NOT_OURS;
     if (!c->connected) return VERDICT_DENY;
     struct mw_topic parsed = mw_filter_parse(filter);
-    enum mw_reason reason = mw_acl_subscribe(&c->subject, &parsed, host_unix_s());
+    enum mw_reason reason = mw_acl_subscribe(&c->subject, &parsed, now_s_for(c));
     if (reason == MW_REASON_NONE) return VERDICT_ALLOW;
-    bool lives = mw_subject_over(&c->subject, host_unix_s()) == MW_REASON_NONE;
+    bool lives = mw_subject_over(&c->subject, now_s_for(c)) == MW_REASON_NONE;
     if (lives && notify_allowed(c)) notify_refusal(c, reason, filter, mw_cstr(NULL), mw_cstr(NULL));
     return VERDICT_DENY;
 }

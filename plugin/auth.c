@@ -40,7 +40,7 @@ static enum verdict admit(struct plugin *pl, const struct mosquitto *ptr, const 
 enum verdict auth_password(struct plugin *pl, const struct mosquitto *ptr, struct mw_str password) {
     struct mw_claims claims;
     const char *why = NULL;
-    int64_t now_s = host_unix_s();
+    int64_t now_s = host_unix_ms() / 1000;
     struct client *known = pl->asking_again ? clients_get(&pl->clients, ptr) : NULL;
 
     /* The question after SIGHUP comes with the old password or none: what counts is the session. */
@@ -61,7 +61,7 @@ enum verdict auth_password(struct plugin *pl, const struct mosquitto *ptr, struc
 enum verdict auth_extended(struct plugin *pl, struct mosquitto *ptr, struct mw_str skey) {
     struct mw_claims claims;
     const char *why = NULL;
-    enum mw_skey_status status = mw_skey_verify(&pl->keys, skey, host_unix_s(), &claims, &why);
+    enum mw_skey_status status = mw_skey_verify(&pl->keys, skey, host_unix_ms() / 1000, &claims, &why);
     if (status != MW_SKEY_VALID) return refuse(pl, ptr, why ? why : mw_skey_status_text(status));
 
     /* The event does not tell a first authentication from a renewal: a live entry of this very client does. */

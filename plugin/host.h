@@ -33,7 +33,7 @@ void host_kick(const char *client_id, bool with_will);
 void *host_malloc(size_t size);
 void host_free(void *p);
 
-int64_t host_unix_s(void); /* coarse: read once per delivery */
+int64_t host_unix_s(void); /* cheap, for deliveries; lags by up to a clock tick of the kernel */
 int64_t host_unix_ms(void);
 int64_t host_mono_ms(void);
 

@@ -38,7 +38,7 @@ enum verdict stamp_message(struct plugin *pl, struct mosquitto_evt_message *ev) 
     if (found.ptr != p.ptr || found.payload != p.payload.ptr || found.len != p.payload.len) {
         struct mw_m1 m1 = {0};
         const char *why = NULL;
-        if (access_judge(pl, c, &p, host_unix_s(), &found, &m1, &why) != MW_REASON_NONE) return VERDICT_DENY;
+        if (access_judge(pl, c, &p, host_unix_ms() / 1000, &found, &m1, &why) != MW_REASON_NONE) return VERDICT_DENY;
     }
     if (c->subject.role == MW_ROLE_USER) ev->retain = false;
     if (found.finished) return VERDICT_ALLOW;

@@ -25,7 +25,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "broker" in item.fixturenames or "start_broker" in item.fixturenames:
+        if {"broker", "start_broker", "connect", "raw"} & set(item.fixturenames):
             item.add_marker(pytest.mark.broker)
 
 
@@ -161,14 +161,15 @@ def sign_in(login, standin, secret):
 
 
 @pytest.fixture
-def connect(broker, started):
+def connect(request, started):
     """connect(session, wire, …): an MQTT client of that session, connected; see Client for more arguments. Without a
     session it says who it is by client_id, username, password; on_broker: another than the fixture's."""
 
     def make(session, wire, *, on_broker=None, **arguments):
         if session is not None:
             arguments = {"client_id": session.uid, "username": session.uid, "password": session.skey, **arguments}
-        client = Client((on_broker or broker).port(wire.transport), wire, **arguments)
+        broker = on_broker or request.getfixturevalue("broker")
+        client = Client(broker.port(wire.transport), wire, **arguments)
         started.clients.append(client)
         return client.connect()
 
@@ -176,11 +177,12 @@ def connect(broker, started):
 
 
 @pytest.fixture
-def raw(broker, started):
+def raw(request, started):
     """raw(wire): a bare connection, nothing sent on it yet."""
 
     def make(wire, *, on_broker=None, **arguments):
-        client = RawClient((on_broker or broker).port(wire.transport), wire, **arguments)
+        broker = on_broker or request.getfixturevalue("broker")
+        client = RawClient(broker.port(wire.transport), wire, **arguments)
         started.clients.append(client)
         return client
 

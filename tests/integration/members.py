@@ -17,12 +17,12 @@ class Member:
     ends_at: int  # Unix seconds
 
 
-def member(keys, name, ttl_s=3600, **claims):
+def member(keys, who, ttl_s=3600, **claims):
     """Somebody with a live session of ttl_s seconds. claims: name, picture, role, rooms…; sid: another session of the
     same person."""
-    uid, sid = base32("uid " + name, 16), claims.pop("sid", base32("sid " + name, 26))
+    uid, sid = base32("uid " + who, 16), claims.pop("sid", base32("sid " + who, 26))
     ends_at = int(time.time()) + ttl_s
-    skey = keys.forge(keys.claims(sub=uid, jti=sid, exp=ends_at, **{"name": name, **claims}))
+    skey = keys.forge(keys.claims(sub=uid, jti=sid, exp=ends_at, **{"name": who, **claims}))
     return Member(uid, sid, skey, ends_at)
 
 

@@ -46,11 +46,11 @@ def test_expired_clients_are_told_then_dropped(connect, keys, wire, chatter):
     chat = client.received("room/lobby")
     assert len(chat) > 50
     said_last = max(float(m.json["content"]) for m in chat)
-    assert said_last < ann.ends_at + 0.002, "nothing that was said after the end arrives"
+    assert said_last < ann.ends_at, "nothing that was said after the end arrives"
 
 
 def test_idle_broker_drops_in_time(connect, keys, wire):
-    ann = member(keys, "ann", ttl_s=1)
+    ann = member(keys, "ann", ttl_s=2)
     client = connect(ann, wire)
     client.wait_closed()
     assert 0 <= wall(client.closed_at) - ann.ends_at < DROPPED_WITHIN_S
@@ -74,7 +74,7 @@ def test_many_expire_at_once(connect, keys):
 def test_expired_session_leaves_a_will(connect, keys, wire):
     ann = connect(member(keys, "ann"), wire)
     ann.subscribe("room/lobby")
-    dying = connect(member(keys, "dying", ttl_s=1), wire, will=("room/lobby", json.dumps(text("expired"))))
+    dying = connect(member(keys, "dying", ttl_s=2), wire, will=("room/lobby", json.dumps(text("expired"))))
     dying.wait_closed()
     m2 = ann.expect("room/lobby").json
     assert m2["content"] == "expired" and m2["from"]["uid"] == dying.client_id
@@ -82,7 +82,7 @@ def test_expired_session_leaves_a_will(connect, keys, wire):
 
 def test_queue_is_handed_out_to_a_live_session_only(connect, keys, wire):
     """Subscriptions outlive the skey; what is said meanwhile waits for the next log-in."""
-    old = connect(member(keys, "ann", ttl_s=1), wire, keep_session=True)
+    old = connect(member(keys, "ann", ttl_s=2), wire, keep_session=True)
     old.subscribe("room/lobby", qos=1)
     old.wait_closed()
     bob = connect(member(keys, "bob"), wire)
@@ -98,7 +98,7 @@ def test_queue_is_handed_out_to_a_live_session_only(connect, keys, wire):
 
 def test_reconnect_with_a_fresh_skey_is_not_kicked(connect, keys, wire):
     """The former connection's end must not hit the one that took its place."""
-    old = member(keys, "ann", ttl_s=1)
+    old = member(keys, "ann", ttl_s=2)
     connect(old, wire)
     fresh = connect(member(keys, "ann"), wire)
     while time.time() < old.ends_at + 0.6:

@@ -14,15 +14,17 @@ class Broker(Process):
 
     options      plugin_opt_*: name -> value; `keys` is given by the keys argument
     lines        more lines of mosquitto.conf
+    first        lines that must stand before all others
     plugin       False: a bare broker
     anonymous    allow_anonymous
     persistent   the broker's own persistence, in the test's folder: for restarts
     """
 
-    def __init__(self, settings, folder, *, keys=None, options=None, lines=(), plugin=True, anonymous=False,
-                 persistent=False):
+    def __init__(self, settings, folder, *, keys=None, options=None, lines=(), first=(), plugin=True,
+                 anonymous=False, persistent=False):
         self.settings, self.folder = settings, folder
         self.keys, self.options, self.lines = keys, dict(options or {}), list(lines)
+        self.first = list(first)
         self.plugin, self.anonymous, self.persistent = plugin, anonymous, persistent
         self.tcp_port = self.ws_port = 0
         self.conf_path = folder / "mosquitto.conf"
@@ -39,7 +41,7 @@ class Broker(Process):
         return self.ws_port if transport == "websockets" else self.tcp_port
 
     def config_text(self):
-        lines = ["log_dest stderr", "log_type all", f"allow_anonymous {str(self.anonymous).lower()}"]
+        lines = self.first + ["log_dest stderr", "log_type all", f"allow_anonymous {str(self.anonymous).lower()}"]
         if os.geteuid() == 0:
             lines.append("user root")  # the folders of tests are closed to user mosquitto
         if self.persistent:
