@@ -63,13 +63,16 @@ static enum mw_err decode(struct mw_str text, uint8_t alphabet, uint8_t *out, si
     const size_t bytes = groups * 3 + (tail ? tail - 1 : 0);
     if (bytes > cap) return MW_ETOOBIG;
 
+    uint32_t all = alphabet;
     for (size_t i = 0; i < groups; i++, in += 4, out += 3) {
-        const uint8_t a = letters[in[0]], b = letters[in[1]], c = letters[in[2]], d = letters[in[3]];
-        if (!(a & b & c & d & alphabet)) return MW_EINVAL;
-        out[0] = (uint8_t)(a << 2 | (b & VALUE) >> 4);
-        out[1] = (uint8_t)(b << 4 | (c & VALUE) >> 2);
-        out[2] = (uint8_t)(c << 6 | (d & VALUE));
+        const uint32_t a = letters[in[0]], b = letters[in[1]], c = letters[in[2]], d = letters[in[3]];
+        const uint32_t bits = a << 18 | (b & VALUE) << 12 | (c & VALUE) << 6 | (d & VALUE);
+        all &= a & b & c & d;
+        out[0] = (uint8_t)(bits >> 16);
+        out[1] = (uint8_t)(bits >> 8);
+        out[2] = (uint8_t)bits;
     }
+    if (!all) return MW_EINVAL;
     if (tail > 0) {
         const uint8_t a = letters[in[0]], b = letters[in[1]], c = tail == 3 ? letters[in[2]] : BOTH;
         if (!(a & b & c & alphabet)) return MW_EINVAL;

@@ -87,6 +87,13 @@ done:
     return err;
 }
 
+enum mw_err mw_json_check_object(struct mw_str text, const char **why) {
+    struct cJSON *tree = NULL;
+    const enum mw_err err = mw_json_parse_object(text, &tree, why);
+    if (err == MW_OK) cJSON_Delete(tree);
+    return err;
+}
+
 struct mw_str mw_json_string(const struct cJSON *object, const char *name) {
     return mw_cstr(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name)));
 }

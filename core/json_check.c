@@ -4,6 +4,8 @@
 
 #include "utf8_step.h"
 
+#include <endian.h>
+
 #define NUMBER_MAX 63 /* what cJSON 1.7 reads of a number; nobody needs more digits */
 
 /* What may come next, blanks aside. */
@@ -82,21 +84,51 @@ static bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* How many of eight bytes at the beginning are plain. Each of four terms has the top bit of a byte set when that byte
+ * is, in turn, not ASCII, below 0x20, a quote, a backslash. A subtraction may borrow from the byte above, so that what
+ * stands behind the first hit means nothing: hence the little-endian order, in which the first byte is the lowest. */
+static size_t count_plain(const unsigned char *eight) {
+    static const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t word;
+    memcpy(&word, eight, sizeof word);
+    word = le64toh(word);
+    const uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
+    const uint64_t below = (word - ones * 0x20) & ~word;
+    const uint64_t hits = (word | below | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops;
+    return hits ? (size_t)__builtin_ctzll(hits) / 8 : 8;
+}
+
+static void skip_plain(struct reader *r) {
+    while (r->end - r->at >= 8) {
+        const size_t plain = count_plain(r->at);
+        r->at += plain;
+        if (plain < 8) return;
+    }
+    while (r->at < r->end && is_plain(*r->at))
+        r->at++;
+}
+
+/* At a byte that is not ASCII. */
+static bool skip_characters(struct reader *r) {
+    while (r->at < r->end && *r->at >= 0x80) {
+        uint32_t cp = 0;
+        const size_t step = utf8_step(r->at, r->end, &cp);
+        if (step == 0) return fail(r, "invalid UTF-8");
+        r->at += step;
+    }
+    return true;
+}
+
 /* Behind the opening quote. */
 static bool read_string(struct reader *r) {
     for (;;) {
-        while (r->at < r->end && is_plain(*r->at))
-            r->at++;
+        skip_plain(r);
         if (r->at == r->end) return fail(r, "a string does not end");
-        const unsigned char c = *r->at;
-        if (c >= 0x80) {
-            uint32_t cp = 0;
-            const size_t step = utf8_step(r->at, r->end, &cp);
-            if (step == 0) return fail(r, "invalid UTF-8");
-            r->at += step;
+        if (*r->at >= 0x80) {
+            if (!skip_characters(r)) return false;
             continue;
         }
-        r->at++;
+        const unsigned char c = *r->at++;
         if (c == '"') return true;
         if (c != '\\') return fail(r, "a control character in a string");
         if (!read_escape(r)) return false;

@@ -7,10 +7,10 @@ enum mw_err mw_parse_u64(struct mw_str s, uint64_t max, uint64_t *out) {
     for (size_t i = 0; i < s.len; i++) {
         const uint64_t digit = (uint64_t)(unsigned char)s.ptr[i] - '0'; /* a non-digit wraps to > 9 */
         if (digit > 9) return MW_EINVAL;
-        over = over || digit > max || value > (max - digit) / 10;
-        if (!over) value = value * 10 + digit;
+        over |= __builtin_mul_overflow(value, UINT64_C(10), &value);
+        over |= __builtin_add_overflow(value, digit, &value);
     }
-    if (over) return MW_ETOOBIG; /* only now: "99x" is no number at all */
+    if (over || value > max) return MW_ETOOBIG; /* only now: "99x" is no number at all */
     *out = value;
     return MW_OK;
 }

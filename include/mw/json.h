@@ -19,6 +19,8 @@ MW_MUST_CHECK enum mw_err mw_json_check(struct mw_str text, const char **why);
 /* The above, then the tree, then: no object has two members of one name (names compared after unescaping). The top must
  * be an object. On MW_OK the caller owns *out (cJSON_Delete). MW_EINVAL or MW_ENOMEM else. */
 MW_MUST_CHECK enum mw_err mw_json_parse_object(struct mw_str text, struct cJSON **out, const char **why);
+/* The same answer, when nobody needs the tree. */
+MW_MUST_CHECK enum mw_err mw_json_check_object(struct mw_str text, const char **why);
 
 /* Case-sensitive look-ups on an object. Absent view / NULL when the member is missing or of another type.
  * The string is borrowed from the tree. */
