@@ -1,0 +1,212 @@
+#include "mw/skey.h"
+
+#include "hs256.h"
+#include "json_walk.h"
+#include "mw/base64.h"
+#include "mw/json.h"
+#include "mw/secret.h"
+#include "skey_claims.h"
+
+/* What a segment of a token decodes to at most. */
+#define RAW_MAX (MW_SKEY_MAX / 4 * 3)
+
+static const char *const status_texts[] = {
+    [MW_SKEY_NOT_OURS] = "not a token of ours",
+    [MW_SKEY_VALID] = "valid",
+    [MW_SKEY_EXPIRED] = "expired",
+    [MW_SKEY_TOO_LONG] = "longer than 4096 bytes",
+    [MW_SKEY_BAD_HEADER] = "the header asks for what we do not do",
+    [MW_SKEY_BAD_ALG] = "the algorithm is not the key's",
+    [MW_SKEY_BAD_SIGNATURE] = "the signature does not fit",
+    [MW_SKEY_BAD_CLAIMS] = "a claim is missing or not in its shape",
+};
+_Static_assert(sizeof status_texts / sizeof status_texts[0] == MW_SKEY_STATUS_COUNT, "one text for each status");
+
+const char *mw_skey_status_text(enum mw_skey_status status) {
+    return (unsigned)status < MW_SKEY_STATUS_COUNT ? status_texts[status] : "unknown status";
+}
+
+bool mw_is_placeholder_nick(struct mw_str nick) {
+    return mw_str_eq(nick, MW_STR("\xe5\xbe\xae\xe4\xbf\xa1\xe7\x94\xa8\xe6\x88\xb7"));
+}
+
+/* header "." payload "." signature, as they stand; what is missing is absent. */
+struct segments {
+    struct mw_str header, payload, signature;
+    struct mw_str signed_text; /* header "." payload */
+};
+
+static struct mw_str until_dot(struct mw_str s) {
+    const char *dot = s.len ? memchr(s.ptr, '.', s.len) : NULL;
+    return dot ? (struct mw_str){s.ptr, (size_t)(dot - s.ptr)} : (struct mw_str){NULL, 0};
+}
+
+static struct segments split(struct mw_str token) {
+    struct segments s = {0};
+    s.header = until_dot(token);
+    if (!s.header.ptr) return s;
+    const struct mw_str rest = mw_str_skip(token, s.header.len + 1);
+    s.payload = until_dot(rest);
+    if (!s.payload.ptr) return s;
+    s.signature = mw_str_skip(rest, s.payload.len + 1);
+    s.signed_text = (struct mw_str){token.ptr, s.header.len + 1 + s.payload.len};
+    return s;
+}
+
+/* What a header says of the signature. */
+struct header {
+    char kid[MW_KID_MAX + 1]; /* "" when absent or not a kid of anybody's here */
+    bool hs256, other_typ, crit, b64;
+};
+
+enum header_member { ALG = 0, TYP, KID, CRIT, B64, OTHER };
+static const struct mw_str header_members[] = {
+    [ALG] = {"alg", 3}, [TYP] = {"typ", 3}, [KID] = {"kid", 3}, [CRIT] = {"crit", 4}, [B64] = {"b64", 3}};
+_Static_assert(sizeof header_members / sizeof header_members[0] == OTHER, "one name for each member");
+
+static enum header_member find_member(struct mw_str spelled) {
+    char mem[sizeof "crit"];
+    const struct mw_str name = json_unescape(spelled, mem, sizeof mem);
+    unsigned i = 0;
+    while (i < OTHER && !mw_str_eq(header_members[i], name)) i++;
+    return (enum header_member)i;
+}
+
+static bool value_is(struct mw_str value, struct mw_str want) {
+    char text[8];
+    return json_string_value(value, text, sizeof text) && mw_str_eq(mw_cstr(text), want);
+}
+
+static void take_member(struct header *h, enum header_member member, struct mw_str value) {
+    switch (member) {
+    case ALG:
+        h->hs256 = value_is(value, MW_STR("HS256"));
+        break;
+    case TYP:
+        h->other_typ = !value_is(value, MW_STR("JWT"));
+        break;
+    case KID:
+        if (!json_string_value(value, h->kid, sizeof h->kid)) h->kid[0] = '\0';
+        break;
+    case CRIT:
+        h->crit = true;
+        break;
+    case B64:
+        h->b64 = true;
+        break;
+    case OTHER:
+        break;
+    }
+}
+
+static bool parse_header(struct mw_str json, struct header *h) {
+    struct json_walk walk;
+    struct mw_str name, value;
+    unsigned seen = 0; /* one bit for each member known here, and one for all others */
+    if (mw_json_check(json, NULL) != MW_OK || !json_walk_object(json, &walk)) return false;
+    while (json_walk_member(&walk, &name, &value)) {
+        const enum header_member member = find_member(name);
+        if (member != OTHER && seen & 1U << member) return false;
+        seen |= 1U << member;
+        take_member(h, member, value);
+    }
+    return !(seen & 1U << OTHER) || mw_json_check_object(json, NULL) == MW_OK;
+}
+
+static enum mw_skey_status judge_header(const struct header *h, const char **why) {
+    *why = h->crit ? "crit is not supported" : h->b64 ? "b64 is not supported" : "typ is not \"JWT\"";
+    if (h->crit || h->b64 || h->other_typ) return MW_SKEY_BAD_HEADER;
+    *why = "alg is not \"HS256\"";
+    return h->hs256 ? MW_SKEY_VALID : MW_SKEY_BAD_ALG;
+}
+
+static bool read_header(struct mw_str text, struct header *h) {
+    uint8_t raw[RAW_MAX];
+    size_t len = 0;
+    if (!text.ptr || mw_base64url_decode(text, raw, sizeof raw, &len) != MW_OK) return false;
+    return parse_header(mw_bytes(raw, len), h);
+}
+
+static bool signature_fits(const struct mw_key *key, const struct segments *s) {
+    uint8_t given[HS256_LEN], computed[HS256_LEN];
+    size_t len = 0;
+    if (mw_base64url_decode(s->signature, given, sizeof given, &len) != MW_OK || len != sizeof given) return false;
+    hs256_sign(key, s->signed_text, computed);
+    const bool fits = mw_secret_eq(mw_bytes(given, sizeof given), mw_bytes(computed, sizeof computed));
+    mw_wipe(computed, sizeof computed); /* the signature of a text that somebody else chose */
+    return fits;
+}
+
+static const char *read_payload(struct mw_str text, struct mw_claims *claims) {
+    uint8_t raw[RAW_MAX];
+    size_t len = 0;
+    if (mw_base64url_decode(text, raw, sizeof raw, &len) != MW_OK) return "the payload is not base64url";
+    return skey_claims_read(mw_bytes(raw, len), claims);
+}
+
+static enum mw_skey_status verify(const struct mw_keyset *keys, struct mw_str token, struct mw_claims *claims,
+                                  const char **why) {
+    const struct segments s = split(token);
+    struct header header = {0};
+    *why = "not a JWT";
+    if (!read_header(s.header, &header)) return MW_SKEY_NOT_OURS;
+    *why = "its kid is not in the key set";
+    const struct mw_key *key = mw_keyset_find(keys, mw_cstr(header.kid));
+    if (!key) return MW_SKEY_NOT_OURS;
+    *why = "longer than 4096 bytes";
+    if (token.len > MW_SKEY_MAX) return MW_SKEY_TOO_LONG;
+    const enum mw_skey_status verdict = judge_header(&header, why);
+    if (verdict != MW_SKEY_VALID) return verdict;
+    *why = "the signature is missing";
+    if (!s.signature.ptr) return MW_SKEY_BAD_SIGNATURE;
+    *why = "the signature does not fit";
+    if (!signature_fits(key, &s)) return MW_SKEY_BAD_SIGNATURE;
+    *why = read_payload(s.payload, claims);
+    return *why ? MW_SKEY_BAD_CLAIMS : MW_SKEY_VALID;
+}
+
+enum mw_skey_status mw_skey_verify(const struct mw_keyset *keys, struct mw_str token, int64_t now_s,
+                                   struct mw_claims *out, const char **why) {
+    struct mw_claims claims;
+    const char *fault = NULL;
+    enum mw_skey_status status = verify(keys, token, &claims, &fault);
+    if (status != MW_SKEY_VALID) {
+        if (why) *why = fault;
+        return status;
+    }
+    *out = claims;
+    return now_s < claims.exp_s ? MW_SKEY_VALID : MW_SKEY_EXPIRED;
+}
+
+static void put_segment(struct mw_buf *token, const struct mw_buf *json) {
+    if (json->overflow)
+        token->overflow = true;
+    else
+        mw_base64url_put(token, mw_buf_str(json));
+}
+
+enum mw_err mw_skey_mint(const struct mw_key *key, const struct mw_claims *claims, char *out, size_t cap) {
+    char json[RAW_MAX], token[MW_SKEY_MAX + 1];
+    uint8_t mac[HS256_LEN];
+    if (!mw_is_kid(mw_cstr(key->kid)) || skey_claims_fault(claims)) return MW_EINVAL;
+    if (key->k_len < MW_HMAC_KEY_MIN || key->k_len > MW_HMAC_KEY_MAX) return MW_EINVAL;
+
+    struct mw_buf t = mw_buf_over(token, cap < sizeof token ? cap : sizeof token), j = mw_buf_over(json, sizeof json);
+    mw_buf_put(&j, MW_STR("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":"));
+    mw_buf_put_json(&j, mw_cstr(key->kid));
+    mw_buf_putc(&j, '}');
+    put_segment(&t, &j);
+    mw_buf_putc(&t, '.');
+    j = mw_buf_over(json, sizeof json);
+    skey_claims_put(&j, claims);
+    put_segment(&t, &j);
+    if (!t.overflow) hs256_sign(key, mw_buf_str(&t), mac);
+    mw_buf_putc(&t, '.');
+    if (!t.overflow) mw_base64url_put(&t, mw_bytes(mac, sizeof mac));
+
+    const char *done = mw_buf_cstr(&t);
+    if (done) memcpy(out, token, t.len + 1);
+    mw_wipe(token, sizeof token);
+    mw_wipe(mac, sizeof mac);
+    return done ? MW_OK : MW_ETOOBIG;
+}
