@@ -1,0 +1,59 @@
+/* Sessions and their owners, kept on disk. One handle, several kinds of store behind it; the URL names the kind:
+ * sqlite:/path/to/file.
+ *
+ * Threads: a handle is used by one thread at a time. Several handles on one store, also in several processes, are fine:
+ * who reads is not held up by who writes.
+ * Errors: MW_EIO means that the answer is unknown, so callers deny. MW_EBUSY: another process holds the store for too
+ * long; deny as well. */
+#ifndef MW_STORE_H
+#define MW_STORE_H
+
+#include "mw/session.h"
+
+struct mw_store;
+
+enum mw_store_mode {
+    MW_STORE_READ = 0, /* must exist and be of this version */
+    MW_STORE_WRITE,    /* is created, or brought to this version. Made readable and writable for owner and group only:
+                          the group of the directory is how another service's user gets in */
+};
+
+struct mw_store_error {
+    char text[200]; /* one line for the log; names the file, holds no data of it */
+};
+
+/* On success the caller owns *out. MW_EINVAL: not a URL of ours, or a file that is no store of this program;
+ * MW_ENOENT: not there (read only); MW_EIO, MW_ENOMEM. *err is filled on every failure. */
+MW_MUST_CHECK enum mw_err mw_store_open(struct mw_str url, enum mw_store_mode mode, struct mw_store **out,
+                                        struct mw_store_error *err);
+/* Whether a writer could open it: it is there and may be written, or its folder may. Makes nothing. */
+MW_MUST_CHECK enum mw_err mw_store_probe(struct mw_str url, struct mw_store_error *err);
+/* Takes &st, allows NULL, clears. What was not committed is undone. */
+void mw_store_close(struct mw_store **st);
+
+/* Static words for the cause of the handle's last MW_EIO or MW_EBUSY. */
+const char *mw_store_why(const struct mw_store *st);
+
+/* Writing happens in a transaction: all of it is durable once commit has returned MW_OK, and none of it else. */
+MW_MUST_CHECK enum mw_err mw_store_begin(struct mw_store *st);
+MW_MUST_CHECK enum mw_err mw_store_commit(struct mw_store *st);
+void mw_store_rollback(struct mw_store *st);
+/* A point to go back to within a transaction, one at a time: mark, then keep or undo what came after it. MW_EIO from
+ * either: the whole transaction is lost, roll back. */
+MW_MUST_CHECK enum mw_err mw_store_mark(struct mw_store *st);
+MW_MUST_CHECK enum mw_err mw_store_keep(struct mw_store *st);
+MW_MUST_CHECK enum mw_err mw_store_undo(struct mw_store *st);
+
+/* In a transaction. Makes or updates the user and adds the session. Where user->profile is unknown the stored one
+ * stays; *effective is what then holds. MW_EEXIST: the sid is taken, or the uid belongs to another openid. */
+MW_MUST_CHECK enum mw_err mw_store_add_session(struct mw_store *st, const struct mw_user *user,
+                                               const struct mw_session *session, struct mw_profile *effective);
+/* In a transaction. Drops at most max sessions whose end is at or before now_s; *dropped is their number. */
+MW_MUST_CHECK enum mw_err mw_store_sweep(struct mw_store *st, int64_t now_s, uint32_t max, uint32_t *dropped);
+
+/* MW_ENOENT: no such session. An expired one may still be there: look at expires_s. */
+MW_MUST_CHECK enum mw_err mw_store_find_session(struct mw_store *st, struct mw_str sid, struct mw_session *out);
+/* MW_OK when the store answers a question. */
+MW_MUST_CHECK enum mw_err mw_store_ping(struct mw_store *st);
+
+#endif

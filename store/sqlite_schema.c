@@ -1,0 +1,103 @@
+#include "sqlite_schema.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+/* "mwsS": tells our files from any other program's. */
+#define APPLICATION_ID 0x6d777353
+
+/* Step n brings a file of version n to version n + 1. Steps are never changed once released: add one. */
+static const char *const steps[] = {
+    "CREATE TABLE users ("
+    "  uid TEXT PRIMARY KEY NOT NULL,"
+    "  openid TEXT NOT NULL,"
+    "  unionid TEXT,"
+    "  nick TEXT NOT NULL DEFAULT '',"
+    "  avatar TEXT NOT NULL DEFAULT '',"
+    "  created_s INTEGER NOT NULL,"
+    "  seen_s INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE sessions ("
+    "  sid TEXT PRIMARY KEY NOT NULL,"
+    "  uid TEXT NOT NULL REFERENCES users(uid) ON DELETE CASCADE,"
+    "  sealed_key BLOB NOT NULL,"
+    "  created_s INTEGER NOT NULL,"
+    "  expires_s INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX sessions_uid ON sessions(uid);"
+    "CREATE INDEX sessions_expires ON sessions(expires_s);",
+};
+#define VERSION ((int)(sizeof steps / sizeof steps[0]))
+
+static enum mw_err fail(struct mw_store_error *err, enum mw_err rc, const char *what, sqlite3 *db) {
+    (void)snprintf(err->text, sizeof err->text, "%s: %s", what, sqlite3_errstr(sqlite3_extended_errcode(db)));
+    return rc;
+}
+
+static int read_int(sqlite3 *db, const char *sql, int *out) {
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW) {
+        *out = sqlite3_column_int(stmt, 0);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+/* *version 0 means an empty file, which is ours to fill. */
+static enum mw_err read_version(sqlite3 *db, int *version, struct mw_store_error *err) {
+    int app = 0, found = 0, tables = 0;
+    if (read_int(db, "PRAGMA application_id", &app) != SQLITE_OK ||
+        read_int(db, "PRAGMA user_version", &found) != SQLITE_OK ||
+        read_int(db, "SELECT count(*) FROM sqlite_schema", &tables) != SQLITE_OK) {
+        if (sqlite3_errcode(db) == SQLITE_NOTADB) return fail(err, MW_EINVAL, "not a database of sessions", db);
+        return fail(err, MW_EIO, "can not be read", db);
+    }
+    if (app != APPLICATION_ID && !(app == 0 && found == 0 && tables == 0)) {
+        (void)snprintf(err->text, sizeof err->text, "is another program's database");
+        return MW_EINVAL;
+    }
+    if (found > VERSION) {
+        (void)snprintf(err->text, sizeof err->text, "was made by a newer version (its format is %d, ours %d)", found,
+                       VERSION);
+        return MW_EINVAL;
+    }
+    *version = found;
+    return MW_OK;
+}
+
+static int run_steps(sqlite3 *db, int from) {
+    for (int i = from; i < VERSION; i++) {
+        int rc = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
+        if (rc != SQLITE_OK) return rc;
+    }
+    char sql[96];
+    (void)snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", APPLICATION_ID,
+                   VERSION);
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+enum mw_err sqlite_schema_update(sqlite3 *db, struct mw_store_error *err) {
+    int version = 0;
+    enum mw_err rc = read_version(db, &version, err);
+    if (rc != MW_OK || version == VERSION) return rc;
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return fail(err, MW_EIO, "can not be written", db);
+    /* Again, now that nobody else can change it: two programs may start at the same time. */
+    rc = read_version(db, &version, err);
+    if (rc == MW_OK && run_steps(db, version) != SQLITE_OK) rc = fail(err, MW_EIO, "can not be set up", db);
+    if (rc != MW_OK) (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+enum mw_err sqlite_schema_check(sqlite3 *db, struct mw_store_error *err) {
+    int version = 0;
+    enum mw_err rc = read_version(db, &version, err);
+    if (rc != MW_OK || version == VERSION) return rc;
+    (void)snprintf(err->text, sizeof err->text,
+                   version ? "is of an older format: start the login service first"
+                           : "is empty: start the login service first");
+    return MW_ENOENT;
+}

@@ -1,0 +1,106 @@
+#include "store_ops.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct mw_store {
+    const struct store_ops *ops;
+    void *ctx;
+};
+
+static const struct kind {
+    struct mw_str scheme;
+    const struct store_ops *ops;
+    enum mw_err (*open)(struct mw_str where, enum mw_store_mode mode, void **ctx, struct mw_store_error *err);
+    enum mw_err (*probe)(struct mw_str where, struct mw_store_error *err);
+} kinds[] = {
+    {{"sqlite:", sizeof "sqlite:" - 1}, &store_sqlite_ops, store_sqlite_open, store_sqlite_probe},
+};
+
+/* NULL, and *err says so, when it is none of ours. */
+static const struct kind *kind_of(struct mw_str url, struct mw_store_error *err) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (mw_str_starts(url, kinds[i].scheme)) return &kinds[i];
+    (void)snprintf(err->text, sizeof err->text, "not a store: write sqlite:/path/to/file");
+    return NULL;
+}
+
+enum mw_err store_wrap(const struct store_ops *ops, void *ctx, struct mw_store **out) {
+    struct mw_store *st = malloc(sizeof *st);
+    if (!st) return MW_ENOMEM;
+    *st = (struct mw_store){ops, ctx};
+    *out = st;
+    return MW_OK;
+}
+
+enum mw_err mw_store_open(struct mw_str url, enum mw_store_mode mode, struct mw_store **out,
+                          struct mw_store_error *err) {
+    const struct kind *kind = kind_of(url, err);
+    if (!kind) return MW_EINVAL;
+    void *ctx = NULL;
+    enum mw_err rc = kind->open(mw_str_skip(url, kind->scheme.len), mode, &ctx, err);
+    if (rc != MW_OK) return rc;
+    rc = store_wrap(kind->ops, ctx, out);
+    if (rc != MW_OK) {
+        kind->ops->close(ctx);
+        (void)snprintf(err->text, sizeof err->text, "no memory");
+    }
+    return rc;
+}
+
+enum mw_err mw_store_probe(struct mw_str url, struct mw_store_error *err) {
+    const struct kind *kind = kind_of(url, err);
+    return kind ? kind->probe(mw_str_skip(url, kind->scheme.len), err) : MW_EINVAL;
+}
+
+void mw_store_close(struct mw_store **st) {
+    if (!*st) return;
+    (*st)->ops->close((*st)->ctx);
+    free(*st);
+    *st = NULL;
+}
+
+const char *mw_store_why(const struct mw_store *st) {
+    return st->ops->why(st->ctx);
+}
+
+enum mw_err mw_store_begin(struct mw_store *st) {
+    return st->ops->begin(st->ctx);
+}
+
+enum mw_err mw_store_commit(struct mw_store *st) {
+    return st->ops->commit(st->ctx);
+}
+
+void mw_store_rollback(struct mw_store *st) {
+    st->ops->rollback(st->ctx);
+}
+
+enum mw_err mw_store_mark(struct mw_store *st) {
+    return st->ops->mark(st->ctx);
+}
+
+enum mw_err mw_store_keep(struct mw_store *st) {
+    return st->ops->keep(st->ctx);
+}
+
+enum mw_err mw_store_undo(struct mw_store *st) {
+    return st->ops->undo(st->ctx);
+}
+
+enum mw_err mw_store_add_session(struct mw_store *st, const struct mw_user *user, const struct mw_session *session,
+                                 struct mw_profile *effective) {
+    return st->ops->add_session(st->ctx, user, session, effective);
+}
+
+enum mw_err mw_store_sweep(struct mw_store *st, int64_t now_s, uint32_t max, uint32_t *dropped) {
+    return st->ops->sweep(st->ctx, now_s, max, dropped);
+}
+
+enum mw_err mw_store_find_session(struct mw_store *st, struct mw_str sid, struct mw_session *out) {
+    return st->ops->find_session(st->ctx, sid, out);
+}
+
+enum mw_err mw_store_ping(struct mw_store *st) {
+    return st->ops->ping(st->ctx);
+}

@@ -1,0 +1,32 @@
+/* What a kind of store implements. Each function has the contract of its namesake in mw/store.h. */
+#ifndef STORE_OPS_H
+#define STORE_OPS_H
+
+#include "mw/store.h"
+
+struct store_ops {
+    void (*close)(void *ctx);
+    const char *(*why)(const void *ctx);
+    enum mw_err (*begin)(void *ctx);
+    enum mw_err (*commit)(void *ctx);
+    void (*rollback)(void *ctx);
+    enum mw_err (*mark)(void *ctx);
+    enum mw_err (*keep)(void *ctx);
+    enum mw_err (*undo)(void *ctx);
+    enum mw_err (*add_session)(void *ctx, const struct mw_user *user, const struct mw_session *session,
+                               struct mw_profile *effective);
+    enum mw_err (*sweep)(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped);
+    enum mw_err (*find_session)(void *ctx, struct mw_str sid, struct mw_session *out);
+    enum mw_err (*ping)(void *ctx);
+};
+
+/* A handle over any implementation; tests hand in their own. On failure (MW_ENOMEM) ctx stays the caller's. */
+MW_MUST_CHECK enum mw_err store_wrap(const struct store_ops *ops, void *ctx, struct mw_store **out);
+
+/* `where` is the URL behind "sqlite:". On success the caller owns *ctx, to be used with store_sqlite_ops. */
+extern const struct store_ops store_sqlite_ops;
+MW_MUST_CHECK enum mw_err store_sqlite_open(struct mw_str where, enum mw_store_mode mode, void **ctx,
+                                            struct mw_store_error *err);
+MW_MUST_CHECK enum mw_err store_sqlite_probe(struct mw_str where, struct mw_store_error *err);
+
+#endif

@@ -1,0 +1,334 @@
+#include "sqlite_schema.h"
+#include "store_ops.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A writer may wait for the other process; a reader sits on a thread that serves everybody. */
+#define WRITER_BUSY_MS 2000
+#define READER_BUSY_MS 50
+#define STORE_PATH_MAX 4096
+
+enum query {
+    Q_BEGIN = 0,
+    Q_COMMIT,
+    Q_ROLLBACK,
+    Q_MARK,
+    Q_KEEP,
+    Q_UNDO,
+    Q_PUT_USER,
+    Q_ADD_SESSION,
+    Q_SWEEP,
+    Q_FIND_SESSION,
+    Q_PING,
+    Q_COUNT
+};
+
+static const char *const sql[] = {
+    [Q_BEGIN] = "BEGIN IMMEDIATE",
+    [Q_COMMIT] = "COMMIT",
+    [Q_ROLLBACK] = "ROLLBACK",
+    [Q_MARK] = "SAVEPOINT step",
+    [Q_KEEP] = "RELEASE step",
+    [Q_UNDO] = "ROLLBACK TO step",
+    /* No row comes back when the uid is another openid's. */
+    [Q_PUT_USER] = "INSERT INTO users(uid, openid, unionid, nick, avatar, created_s, seen_s)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)"
+                   " ON CONFLICT(uid) DO UPDATE SET"
+                   "  unionid = coalesce(excluded.unionid, unionid),"
+                   "  nick = CASE excluded.nick WHEN '' THEN nick ELSE excluded.nick END,"
+                   "  avatar = CASE excluded.avatar WHEN '' THEN avatar ELSE excluded.avatar END,"
+                   "  seen_s = excluded.seen_s"
+                   " WHERE openid = excluded.openid"
+                   " RETURNING nick, avatar",
+    [Q_ADD_SESSION] = "INSERT INTO sessions(sid, uid, sealed_key, created_s, expires_s) VALUES(?1, ?2, ?3, ?4, ?5)",
+    [Q_SWEEP] = "DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE expires_s <= ?1 LIMIT ?2)",
+    [Q_FIND_SESSION] = "SELECT s.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar"
+                       " FROM sessions s JOIN users u ON u.uid = s.uid WHERE s.sid = ?1",
+    [Q_PING] = "SELECT count(*) FROM (SELECT 1 FROM sessions LIMIT 1)",
+};
+_Static_assert(sizeof sql / sizeof sql[0] == Q_COUNT, "one text for each query");
+
+struct store_sqlite {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[Q_COUNT]; /* a reader has those only that read */
+    int why;                      /* SQLite's extended code of the last failure */
+};
+
+static enum mw_err err_of(struct store_sqlite *st, int rc) {
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+    case SQLITE_ROW:
+        return MW_OK;
+    case SQLITE_CONSTRAINT:
+        return MW_EEXIST;
+    case SQLITE_NOMEM:
+        return MW_ENOMEM;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        st->why = rc;
+        return MW_EBUSY;
+    default:
+        st->why = rc;
+        return MW_EIO;
+    }
+}
+
+/* Bound values are borrowed by SQLite until here. */
+static void done_with(sqlite3_stmt *stmt) {
+    (void)sqlite3_reset(stmt);
+    (void)sqlite3_clear_bindings(stmt);
+}
+
+/* For statements without parameters and rows. */
+static enum mw_err run(struct store_sqlite *st, enum query q) {
+    int rc = sqlite3_step(st->stmts[q]);
+    enum mw_err err = err_of(st, rc);
+    (void)sqlite3_reset(st->stmts[q]);
+    return err;
+}
+
+/* Length taken from the field's own size: every text field is NUL-terminated within it. */
+static int bind_text(sqlite3_stmt *stmt, int at, const char *text) {
+    return sqlite3_bind_text(stmt, at, text, (int)mw_cstr(text).len, SQLITE_STATIC);
+}
+
+/* False when the column does not fit: the file was changed by somebody who is not us. */
+static bool column_text(sqlite3_stmt *stmt, int at, char *dst, size_t cap) {
+    const void *text = sqlite3_column_text(stmt, at);
+    int len = sqlite3_column_bytes(stmt, at);
+    return text && len >= 0 && mw_str_copy(dst, cap, mw_bytes(text, (size_t)len));
+}
+
+static void sqlite_close(void *ctx) {
+    struct store_sqlite *st = ctx;
+    for (size_t q = 0; q < Q_COUNT; q++)
+        (void)sqlite3_finalize(st->stmts[q]);
+    (void)sqlite3_close(st->db);
+    free(st);
+}
+
+static const char *sqlite_why(const void *ctx) {
+    const struct store_sqlite *st = ctx;
+    return sqlite3_errstr(st->why);
+}
+
+static enum mw_err sqlite_begin(void *ctx) {
+    return run(ctx, Q_BEGIN);
+}
+
+static enum mw_err sqlite_commit(void *ctx) {
+    return run(ctx, Q_COMMIT);
+}
+
+static void sqlite_rollback(void *ctx) {
+    struct store_sqlite *st = ctx;
+    /* SQLite itself has rolled back after a full disk and the like. */
+    if (sqlite3_get_autocommit(st->db)) return;
+    (void)run(st, Q_ROLLBACK);
+}
+
+static enum mw_err sqlite_mark(void *ctx) {
+    return run(ctx, Q_MARK);
+}
+
+static enum mw_err sqlite_keep(void *ctx) {
+    return run(ctx, Q_KEEP);
+}
+
+static enum mw_err sqlite_undo(void *ctx) {
+    struct store_sqlite *st = ctx;
+    if (sqlite3_get_autocommit(st->db)) return MW_EIO;
+    enum mw_err err = run(st, Q_UNDO);
+    return err == MW_OK ? run(st, Q_KEEP) : err;
+}
+
+static enum mw_err put_user(struct store_sqlite *st, const struct mw_user *user, int64_t now_s,
+                            struct mw_profile *effective) {
+    sqlite3_stmt *stmt = st->stmts[Q_PUT_USER];
+    struct mw_profile found;
+    enum mw_err err = MW_EIO;
+    if (bind_text(stmt, 1, user->uid) || bind_text(stmt, 2, user->openid) ||
+        (user->unionid[0] && bind_text(stmt, 3, user->unionid)) || bind_text(stmt, 4, user->profile.nick) ||
+        bind_text(stmt, 5, user->profile.avatar) || sqlite3_bind_int64(stmt, 6, now_s))
+        goto done;
+    int rc = sqlite3_step(stmt);
+    err = rc == SQLITE_DONE ? MW_EEXIST : err_of(st, rc);
+    if (err != MW_OK) goto done;
+    if (!column_text(stmt, 0, found.nick, sizeof found.nick) ||
+        !column_text(stmt, 1, found.avatar, sizeof found.avatar)) {
+        err = err_of(st, SQLITE_CORRUPT);
+        goto done;
+    }
+    err = err_of(st, sqlite3_step(stmt)); /* to the end, as RETURNING wants it */
+    if (err == MW_OK) *effective = found;
+done:
+    done_with(stmt);
+    return err;
+}
+
+static enum mw_err insert_session(struct store_sqlite *st, const struct mw_session *s) {
+    sqlite3_stmt *stmt = st->stmts[Q_ADD_SESSION];
+    enum mw_err err = MW_EIO;
+    if (!bind_text(stmt, 1, s->sid) && !bind_text(stmt, 2, s->uid) &&
+        !sqlite3_bind_blob(stmt, 3, s->sealed_key, sizeof s->sealed_key, SQLITE_STATIC) &&
+        !sqlite3_bind_int64(stmt, 4, s->created_s) && !sqlite3_bind_int64(stmt, 5, s->expires_s))
+        err = err_of(st, sqlite3_step(stmt));
+    done_with(stmt);
+    return err;
+}
+
+static enum mw_err sqlite_add_session(void *ctx, const struct mw_user *user, const struct mw_session *session,
+                                      struct mw_profile *effective) {
+    struct mw_profile found;
+    enum mw_err err = put_user(ctx, user, session->created_s, &found);
+    if (err == MW_OK) err = insert_session(ctx, session);
+    if (err == MW_OK) *effective = found;
+    return err;
+}
+
+static enum mw_err sqlite_sweep(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped) {
+    struct store_sqlite *st = ctx;
+    sqlite3_stmt *stmt = st->stmts[Q_SWEEP];
+    enum mw_err err = MW_EIO;
+    if (!sqlite3_bind_int64(stmt, 1, now_s) && !sqlite3_bind_int64(stmt, 2, max)) err = err_of(st, sqlite3_step(stmt));
+    if (err == MW_OK) *dropped = (uint32_t)sqlite3_changes(st->db);
+    done_with(stmt);
+    return err;
+}
+
+static bool read_session(sqlite3_stmt *stmt, struct mw_session *out) {
+    const void *sealed = sqlite3_column_blob(stmt, 3);
+    if (!sealed || sqlite3_column_bytes(stmt, 3) != (int)sizeof out->sealed_key) return false;
+    memcpy(out->sealed_key, sealed, sizeof out->sealed_key);
+    out->created_s = sqlite3_column_int64(stmt, 1);
+    out->expires_s = sqlite3_column_int64(stmt, 2);
+    return column_text(stmt, 0, out->uid, sizeof out->uid) &&
+           column_text(stmt, 4, out->profile.nick, sizeof out->profile.nick) &&
+           column_text(stmt, 5, out->profile.avatar, sizeof out->profile.avatar);
+}
+
+static enum mw_err sqlite_find_session(void *ctx, struct mw_str sid, struct mw_session *out) {
+    struct store_sqlite *st = ctx;
+    sqlite3_stmt *stmt = st->stmts[Q_FIND_SESSION];
+    struct mw_session found;
+    enum mw_err err = MW_EINVAL;
+    if (!mw_is_sid(sid) || !mw_str_copy(found.sid, sizeof found.sid, sid)) return err;
+    if (bind_text(stmt, 1, found.sid)) goto done;
+    int rc = sqlite3_step(stmt);
+    err = rc == SQLITE_DONE ? MW_ENOENT : err_of(st, rc);
+    if (err == MW_OK && !read_session(stmt, &found)) err = err_of(st, SQLITE_CORRUPT);
+    if (err == MW_OK) *out = found;
+done:
+    done_with(stmt);
+    return err;
+}
+
+static enum mw_err sqlite_ping(void *ctx) {
+    return run(ctx, Q_PING);
+}
+
+const struct store_ops store_sqlite_ops = {
+    .close = sqlite_close,
+    .why = sqlite_why,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .mark = sqlite_mark,
+    .keep = sqlite_keep,
+    .undo = sqlite_undo,
+    .add_session = sqlite_add_session,
+    .sweep = sqlite_sweep,
+    .find_session = sqlite_find_session,
+    .ping = sqlite_ping,
+};
+
+/* "<path>: <what is wrong>", a long path cut. Returns rc, so that a failure is one line. */
+static enum mw_err explain(struct mw_store_error *err, const char *path, const char *what, enum mw_err rc) {
+    (void)snprintf(err->text, sizeof err->text, "%.110s: %.80s", path, what);
+    return rc;
+}
+
+/* The file gets its mode before there is anything in it; SQLite gives its side files the same. */
+static enum mw_err create_file(const char *path, struct mw_store_error *err) {
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+    if (fd < 0) return errno == EEXIST ? MW_OK : explain(err, path, strerror(errno), MW_EIO);
+    enum mw_err rc = fchmod(fd, 0660) == 0 ? MW_OK : explain(err, path, strerror(errno), MW_EIO);
+    (void)close(fd);
+    return rc;
+}
+
+static int set_up(struct store_sqlite *st, enum mw_store_mode mode) {
+    (void)sqlite3_extended_result_codes(st->db, 1);
+    int rc = sqlite3_busy_timeout(st->db, mode == MW_STORE_WRITE ? WRITER_BUSY_MS : READER_BUSY_MS);
+    if (rc == SQLITE_OK && mode == MW_STORE_WRITE)
+        rc = sqlite3_exec(st->db,
+                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                          "PRAGMA journal_size_limit = 67108864;",
+                          NULL, NULL, NULL);
+    return rc;
+}
+
+static int prepare(struct store_sqlite *st, enum mw_store_mode mode) {
+    for (size_t q = mode == MW_STORE_WRITE ? 0 : Q_FIND_SESSION; q < Q_COUNT; q++) {
+        int rc = sqlite3_prepare_v3(st->db, sql[q], -1, SQLITE_PREPARE_PERSISTENT, &st->stmts[q], NULL);
+        if (rc != SQLITE_OK) return rc;
+    }
+    return SQLITE_OK;
+}
+
+static enum mw_err fill(struct store_sqlite *st, const char *path, enum mw_store_mode mode,
+                        struct mw_store_error *err) {
+    /* No mutex: a handle is one thread's at a time. */
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                (mode == MW_STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+    int rc = sqlite3_open_v2(path, &st->db, flags, NULL);
+    if (rc == SQLITE_OK) rc = set_up(st, mode);
+    if (rc == SQLITE_NOTADB) return explain(err, path, "is not a database of sessions", MW_EINVAL);
+    if (rc != SQLITE_OK) goto failed;
+
+    struct mw_store_error why;
+    enum mw_err out = mode == MW_STORE_WRITE ? sqlite_schema_update(st->db, &why) : sqlite_schema_check(st->db, &why);
+    if (out != MW_OK) return explain(err, path, why.text, out);
+    rc = prepare(st, mode);
+    if (rc == SQLITE_OK) return MW_OK;
+failed:
+    return explain(err, path, sqlite3_errstr(rc), (rc & 0xff) == SQLITE_NOMEM ? MW_ENOMEM : MW_EIO);
+}
+
+enum mw_err store_sqlite_probe(struct mw_str where, struct mw_store_error *err) {
+    char path[STORE_PATH_MAX], *folder_end;
+    if (where.len == 0 || !mw_str_copy(path, sizeof path, where))
+        return explain(err, "sqlite:", "a path must follow", MW_EINVAL);
+    if (access(path, R_OK | W_OK) == 0) return MW_OK;
+    if (errno != ENOENT) return explain(err, path, strerror(errno), MW_EIO);
+    folder_end = strrchr(path, '/');
+    if (folder_end == path) folder_end++; /* the root keeps its slash */
+    if (folder_end) *folder_end = '\0';
+    const char *folder = folder_end ? path : ".";
+    return access(folder, W_OK | X_OK) == 0 ? MW_OK : explain(err, folder, strerror(errno), MW_EIO);
+}
+
+enum mw_err store_sqlite_open(struct mw_str where, enum mw_store_mode mode, void **ctx, struct mw_store_error *err) {
+    char path[STORE_PATH_MAX];
+    if (where.len == 0 || !mw_str_copy(path, sizeof path, where))
+        return explain(err, "sqlite:", "a path must follow", MW_EINVAL);
+    enum mw_err rc = mode == MW_STORE_WRITE ? create_file(path, err) : MW_OK;
+    if (rc != MW_OK) return rc;
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return explain(err, path, "is not there: start the login service first", MW_ENOENT);
+    struct store_sqlite *st = calloc(1, sizeof *st);
+    if (!st) return explain(err, path, "no memory", MW_ENOMEM);
+    rc = fill(st, path, mode, err);
+    if (rc == MW_OK)
+        *ctx = st;
+    else
+        sqlite_close(st);
+    return rc;
+}
