@@ -1,0 +1,52 @@
+/* What the service says: every error once, with its status, its name and a sentence on what to do next; and the JSON of
+ * the good answers. */
+#ifndef API_H
+#define API_H
+
+#include "call.h"
+#include "mw/clock.h"
+#include "mw/session.h"
+
+/* wafer-client-sdk knows our answers by this member. In an answer to anything but a log-in it takes it for "your
+ * session is over" and clears its own: so no success but the log-in's carries it. */
+#define API_MAGIC "F2C224D4-2BCE-4C64-AF9F-A6D872000D1A"
+
+enum api_error {
+    API_BAD_REQUEST = 0,
+    API_INVALID_CODE,
+    API_INVALID_SESSION,
+    API_BAD_SIGNATURE,
+    API_BAD_ENCRYPTED_DATA,
+    API_USER_BLOCKED,
+    API_NOT_FOUND,
+    API_METHOD_NOT_ALLOWED,
+    API_BODY_TOO_BIG,
+    API_HEADERS_TOO_BIG,
+    API_RATE_LIMITED,
+    API_CONFIG,
+    API_INTERNAL,
+    API_WECHAT_UNAVAILABLE,
+    API_BUSY,
+    API_STORE_UNAVAILABLE,
+    API_ERROR_COUNT
+};
+
+/* Answers the call. message: static text of printable ASCII without quote and backslash; NULL: the error's own. */
+void api_fail(struct call *call, enum api_error error, const char *message);
+/* The reply alone, for who adds to it. On no memory its body is NULL. */
+struct reply api_error_reply(enum api_error error, const char *message);
+
+/* All borrowed. */
+struct api_login {
+    const char *skey;
+    const struct mw_session *session;
+    const struct mw_profile *profile;
+    const char *mqtt_url;
+};
+void api_answer_login(struct call *call, const struct api_login *login);
+/* Who the session belongs to, and until when. */
+void api_answer_session(struct call *call, const struct mw_session *session);
+/* {"status":"ok"} */
+void api_answer_ok(struct call *call);
+
+#endif

@@ -1,0 +1,59 @@
+/* One HTTP call as the handlers see it: a plain request, and a way to answer it. No word of the HTTP library here. */
+#ifndef CALL_H
+#define CALL_H
+
+#include "mw/err.h"
+#include "mw/str.h"
+
+/* What we read of headers and of the query; the same names in both, case does not matter. */
+enum field {
+    FIELD_CODE = 0,       /* X-WX-Code */
+    FIELD_ENCRYPTED_DATA, /* X-WX-Encrypted-Data */
+    FIELD_IV,             /* X-WX-IV */
+    FIELD_ID,             /* X-WX-Id */
+    FIELD_SKEY,           /* X-WX-Skey */
+    FIELD_AUTHORIZATION,  /* header only */
+    FIELD_COUNT
+};
+
+#define FIELDS_BYTES_MAX 32768 /* of all headers together; also of the query */
+#define FIELD_VALUE_MAX 12288  /* encryptedData is the longest that has a use */
+
+/* Views are borrowed and stay good until the call is answered. */
+struct request {
+    struct mw_str method, path;
+    struct mw_str fields[FIELD_COUNT]; /* absent, or with at least one byte: an empty value counts as absent */
+    bool conflict; /* one of the fields came twice: in the header, or with another value in the query */
+    bool too_big;  /* headers or query are over a bound */
+    size_t fields_bytes;
+    struct mw_str body; /* absent when there is none */
+};
+
+/* The static spelling of the field's name. */
+const char *request_field_name(enum field field);
+/* Takes down one header or one parameter of the query. */
+void request_add_header(struct request *req, struct mw_str name, struct mw_str value);
+void request_add_query(struct request *req, struct mw_str name, struct mw_str value);
+
+#define REPLY_ALLOW_MAX 64
+
+/* The body is malloc'd and goes to the server, which wipes it once it is sent. NULL: no body. */
+struct reply {
+    int status;
+    char *body;
+    size_t body_len;
+    char allow[REPLY_ALLOW_MAX]; /* "": no such header */
+    int retry_after_s;           /* 0: no such header */
+    bool challenge;              /* WWW-Authenticate: Bearer */
+};
+
+/* A call is answered exactly once, by any thread, within the handler or later. It may be gone when reply() returns. */
+struct call {
+    struct request req;
+    void (*reply)(struct call *call, const struct reply *reply);
+};
+
+struct service;
+typedef void handler_fn(struct service *svc, struct call *call);
+
+#endif

@@ -1,0 +1,294 @@
+#include "http_server.h"
+
+#include "api.h"
+#include "mw/secret.h"
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Of a connection: request line, headers and the answer's headers must fit. The library wipes all of it after every
+ * request, so a bigger one costs every call. */
+#define CONNECTION_MEMORY 32768
+#define IDLE_TIMEOUT_S 10U /* also the longest pause within a request: phones are slow, but nginx stands between */
+/* A body that is not wanted is read and dropped up to here: closing at once would reset the connection, and the client
+ * would not see the answer that tells why. */
+#define SWALLOW_MAX 16777216
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    const struct routes *routes;
+    struct service *svc;
+    uint16_t port;
+    int listen_fd; /* -1 once drained */
+    atomic_bool draining;
+    atomic_size_t calls; /* begun and not yet sent */
+};
+
+/* Where a call stands. Its handler may answer before it returns, or another thread may while it still runs: whichever
+ * of the two comes second takes the call on. */
+enum progress { READING = 0, HANDLING, WAITING, ANSWERED };
+
+struct exchange {
+    struct call call; /* first: what handlers hold is a pointer to it */
+    struct http_server *server;
+    struct MHD_Connection *conn;
+    const struct route *route;
+    bool refused; /* the reply is there before any handler saw the call */
+    struct reply reply;
+    atomic_int progress;
+    char *body;
+    size_t body_len, body_cap, swallowed;
+};
+
+/* ---- from the wire to a plain request ---- */
+
+static struct mw_str value_of(const char *value, size_t len) {
+    return value ? mw_bytes(value, len) : MW_STR("");
+}
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_len, const char *value,
+                                 size_t value_len) {
+    (void)kind;
+    request_add_header(cls, mw_bytes(key, key_len), value_of(value, value_len));
+    return MHD_YES;
+}
+
+static enum MHD_Result on_query(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_len, const char *value,
+                                size_t value_len) {
+    (void)kind;
+    request_add_query(cls, mw_bytes(key, key_len), value_of(value, value_len));
+    return MHD_YES;
+}
+
+/* The first reason stands. */
+static void refuse(struct exchange *x, enum api_error error, const char *message) {
+    if (x->refused) return;
+    x->refused = true;
+    x->reply = api_error_reply(error, message);
+}
+
+static void choose_route(struct exchange *x) {
+    char allow[REPLY_ALLOW_MAX] = "";
+    switch (router_find(x->server->routes, x->call.req.method, x->call.req.path, &x->route, allow)) {
+    case ROUTER_FOUND:
+        return;
+    case ROUTER_NO_METHOD:
+        refuse(x, API_METHOD_NOT_ALLOWED, NULL);
+        memcpy(x->reply.allow, allow, sizeof allow);
+        return;
+    case ROUTER_NO_PATH:
+    default:
+        refuse(x, API_NOT_FOUND, NULL);
+        return;
+    }
+}
+
+static void check_fields(struct exchange *x) {
+    if (x->call.req.too_big) refuse(x, API_HEADERS_TOO_BIG, NULL);
+    if (x->call.req.conflict)
+        refuse(x, API_BAD_REQUEST, "A header is given twice, or with another value in the query. Send each once.");
+}
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/* Percent-decoding in place, for path and query. %00 stays as it is written: as a NUL it would end the path early, and
+ * /login%00x would pass for /login. */
+static size_t on_unescape(void *cls, struct MHD_Connection *conn, char *text) {
+    char *to = text;
+    (void)cls;
+    (void)conn;
+    for (const char *at = text; *at; to++) {
+        int high = at[0] == '%' ? hex_value(at[1]) : -1, low = high >= 0 ? hex_value(at[2]) : -1;
+        bool encoded = low >= 0 && high + low > 0;
+        *to = encoded ? (char)(high << 4 | low) : *at;
+        at += encoded ? 3 : 1;
+    }
+    *to = '\0';
+    return (size_t)(to - text);
+}
+
+/* ---- the answer ---- */
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value) {
+    (void)MHD_add_response_header(response, name, value); /* no memory: the answer is still worth sending */
+}
+
+static enum MHD_Result send_reply(struct exchange *x) {
+    const struct reply *r = &x->reply;
+    /* The body is the exchange's until the library says that the call is over. */
+    struct MHD_Response *response = MHD_create_response_from_buffer(r->body_len, r->body, MHD_RESPMEM_PERSISTENT);
+    if (!response) return MHD_NO;
+    if (r->body) add_header(response, "Content-Type", "application/json; charset=utf-8");
+    add_header(response, "Cache-Control", "no-store");
+    if (r->allow[0]) add_header(response, "Allow", r->allow);
+    if (r->challenge) add_header(response, "WWW-Authenticate", "Bearer");
+    if (r->retry_after_s > 0) {
+        char seconds[24];
+        struct mw_buf b = mw_buf_over(seconds, sizeof seconds);
+        mw_buf_puti(&b, r->retry_after_s);
+        add_header(response, "Retry-After", mw_buf_cstr(&b));
+    }
+    if (atomic_load(&x->server->draining)) add_header(response, "Connection", "close");
+    enum MHD_Result ok = MHD_queue_response(x->conn, (unsigned)r->status, response);
+    MHD_destroy_response(response);
+    return ok;
+}
+
+/* Any thread. Once the connection is resumed the exchange belongs to the library's thread again, which may free it at
+ * once: nothing of it is touched after that. */
+static void on_reply(struct call *call, const struct reply *reply) {
+    struct exchange *x = (struct exchange *)call;
+    x->reply = *reply;
+    if (atomic_exchange(&x->progress, ANSWERED) == WAITING) MHD_resume_connection(x->conn);
+}
+
+static enum MHD_Result handle(struct exchange *x) {
+    x->call.req.body = mw_bytes(x->body, x->body_len);
+    atomic_store(&x->progress, HANDLING);
+    x->route->fn(x->server->svc, &x->call);
+    if (atomic_load(&x->progress) == ANSWERED) return send_reply(x);
+
+    /* Suspended before WAITING is seen, so that nobody resumes what is not suspended yet. */
+    struct MHD_Connection *conn = x->conn;
+    int handling = HANDLING;
+    MHD_suspend_connection(conn);
+    if (!atomic_compare_exchange_strong(&x->progress, &handling, WAITING)) MHD_resume_connection(conn);
+    return MHD_YES;
+}
+
+/* ---- what the library calls ---- */
+
+static bool append_body(struct exchange *x, const char *data, size_t len) {
+    if (x->body_len + len > x->body_cap) {
+        size_t cap = x->body_cap ? 2 * x->body_cap : 1024;
+        while (cap < x->body_len + len)
+            cap *= 2;
+        char *grown = realloc(x->body, cap);
+        if (!grown) return false;
+        x->body = grown;
+        x->body_cap = cap;
+    }
+    memcpy(x->body + x->body_len, data, len);
+    x->body_len += len;
+    return true;
+}
+
+static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *len) {
+    if (!x->refused && x->body_len + *len > x->route->body_max) refuse(x, API_BODY_TOO_BIG, NULL);
+    if (x->refused) {
+        x->swallowed += *len;
+        if (x->swallowed > SWALLOW_MAX) return MHD_NO;
+    } else if (!append_body(x, data, *len)) {
+        return MHD_NO;
+    }
+    *len = 0;
+    return MHD_YES;
+}
+
+static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *conn, const char *url, const char *method,
+                             void **con_cls) {
+    struct exchange *x = calloc(1, sizeof *x);
+    if (!x) return MHD_NO;
+    *con_cls = x;
+    atomic_fetch_add(&s->calls, 1);
+    x->call.reply = on_reply;
+    x->server = s;
+    x->conn = conn;
+    x->call.req.method = mw_cstr(method);
+    x->call.req.path = mw_cstr(url);
+    (void)MHD_get_connection_values_n(conn, MHD_HEADER_KIND, on_header, &x->call.req);
+    (void)MHD_get_connection_values_n(conn, MHD_GET_ARGUMENT_KIND, on_query, &x->call.req);
+    choose_route(x);
+    check_fields(x);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
+                                 const char *version, const char *upload_data, size_t *upload_len, void **con_cls) {
+    struct exchange *x = *con_cls;
+    (void)version;
+    if (!x) return begin(cls, conn, url, method, con_cls);
+    if (*upload_len > 0) return take_body(x, upload_data, upload_len);
+    if (x->refused || atomic_load(&x->progress) == ANSWERED) return send_reply(x);
+    return handle(x);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls, enum MHD_RequestTerminationCode why) {
+    struct exchange *x = *con_cls;
+    (void)cls;
+    (void)conn;
+    (void)why;
+    if (!x) return;
+    *con_cls = NULL;
+    if (x->body) mw_wipe(x->body, x->body_len);
+    if (x->reply.body) mw_wipe(x->reply.body, x->reply.body_len);
+    free(x->body);
+    free(x->reply.body);
+    atomic_fetch_sub(&x->server->calls, 1);
+    free(x);
+}
+
+/* ---- from outside ---- */
+
+enum mw_err http_server_start(const struct http_server_options *options, struct http_server **out,
+                              struct listen_error *err) {
+    struct http_server *s = calloc(1, sizeof *s);
+    if (!s) return MW_ENOMEM;
+    s->routes = options->routes;
+    s->svc = options->svc;
+    enum mw_err rc = listen_socket_open(&options->addr, &s->listen_fd, &s->port, err);
+    if (rc != MW_OK) {
+        free(s);
+        return rc;
+    }
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, s, MHD_OPTION_LISTEN_SOCKET,
+        s->listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
+        MHD_OPTION_CONNECTION_LIMIT, options->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_UNESCAPE_CALLBACK,
+        on_unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+    if (!s->daemon) {
+        (void)close(s->listen_fd);
+        free(s);
+        return MW_ENOMEM;
+    }
+    *out = s;
+    return MW_OK;
+}
+
+uint16_t http_server_port(const struct http_server *s) {
+    return s->port;
+}
+
+void http_server_drain(struct http_server *s) {
+    if (atomic_exchange(&s->draining, true)) return;
+    (void)MHD_quiesce_daemon(s->daemon);
+    (void)close(s->listen_fd);
+    s->listen_fd = -1;
+}
+
+bool http_server_wait_idle(struct http_server *s, int64_t at_most_ms) {
+    const int64_t step_ms = 5;
+    for (int64_t waited_ms = 0; atomic_load(&s->calls) > 0; waited_ms += step_ms) {
+        if (waited_ms >= at_most_ms) return false;
+        const struct timespec step = {.tv_nsec = step_ms * 1000000};
+        (void)nanosleep(&step, NULL);
+    }
+    return true;
+}
+
+void http_server_stop(struct http_server **s) {
+    if (!*s) return;
+    http_server_drain(*s);
+    MHD_stop_daemon((*s)->daemon);
+    free(*s);
+    *s = NULL;
+}

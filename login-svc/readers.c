@@ -1,0 +1,69 @@
+#include "readers.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct readers {
+    pthread_mutex_t lock;
+    size_t opened, idle;
+    struct mw_store *stores[]; /* the first `idle` are free */
+};
+
+enum mw_err readers_open(struct mw_str url, size_t count, struct readers **out, struct mw_store_error *err) {
+    struct readers *r = calloc(1, sizeof *r + count * sizeof(struct mw_store *));
+    if (!r) {
+        (void)snprintf(err->text, sizeof err->text, "no memory");
+        return MW_ENOMEM;
+    }
+    (void)pthread_mutex_init(&r->lock, NULL);
+    enum mw_err rc = MW_OK;
+    while (rc == MW_OK && r->opened < count) {
+        rc = mw_store_open(url, MW_STORE_READ, &r->stores[r->opened], err);
+        if (rc == MW_OK) r->idle = ++r->opened;
+    }
+    if (rc == MW_OK)
+        *out = r;
+    else
+        readers_close(&r);
+    return rc;
+}
+
+void readers_close(struct readers **r) {
+    if (!*r) return;
+    for (size_t i = 0; i < (*r)->opened; i++)
+        mw_store_close(&(*r)->stores[i]);
+    (void)pthread_mutex_destroy(&(*r)->lock);
+    free(*r);
+    *r = NULL;
+}
+
+static struct mw_store *take(struct readers *r) {
+    struct mw_store *st = NULL;
+    (void)pthread_mutex_lock(&r->lock);
+    if (r->idle > 0) st = r->stores[--r->idle];
+    (void)pthread_mutex_unlock(&r->lock);
+    return st;
+}
+
+static void give_back(struct readers *r, struct mw_store *st) {
+    (void)pthread_mutex_lock(&r->lock);
+    r->stores[r->idle++] = st;
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
+enum mw_err readers_find_session(struct readers *r, struct mw_str sid, struct mw_session *out) {
+    struct mw_store *st = take(r);
+    if (!st) return MW_EBUSY;
+    enum mw_err err = mw_store_find_session(st, sid, out);
+    give_back(r, st);
+    return err;
+}
+
+enum mw_err readers_ping(struct readers *r) {
+    struct mw_store *st = take(r);
+    if (!st) return MW_EBUSY;
+    enum mw_err err = mw_store_ping(st);
+    give_back(r, st);
+    return err;
+}

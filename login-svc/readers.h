@@ -1,0 +1,18 @@
+/* Read handles on the store, one for each thread that answers calls. */
+#ifndef READERS_H
+#define READERS_H
+
+#include "mw/store.h"
+
+struct readers;
+
+MW_MUST_CHECK enum mw_err readers_open(struct mw_str url, size_t count, struct readers **out,
+                                       struct mw_store_error *err);
+/* Takes &r, allows NULL, clears. No read may be under way. */
+void readers_close(struct readers **r);
+
+/* As their namesakes of the store; any thread. MW_EBUSY also when more threads read than there are handles. */
+MW_MUST_CHECK enum mw_err readers_find_session(struct readers *r, struct mw_str sid, struct mw_session *out);
+MW_MUST_CHECK enum mw_err readers_ping(struct readers *r);
+
+#endif

@@ -1,0 +1,70 @@
+#include "call.h"
+
+static const struct {
+    struct mw_str name;
+    bool in_query;
+} known[] = {
+    [FIELD_CODE] = {{"X-WX-Code", sizeof "X-WX-Code" - 1}, true},
+    [FIELD_ENCRYPTED_DATA] = {{"X-WX-Encrypted-Data", sizeof "X-WX-Encrypted-Data" - 1}, true},
+    [FIELD_IV] = {{"X-WX-IV", sizeof "X-WX-IV" - 1}, true},
+    [FIELD_ID] = {{"X-WX-Id", sizeof "X-WX-Id" - 1}, true},
+    [FIELD_SKEY] = {{"X-WX-Skey", sizeof "X-WX-Skey" - 1}, true},
+    [FIELD_AUTHORIZATION] = {{"Authorization", sizeof "Authorization" - 1}, false},
+};
+_Static_assert(sizeof known / sizeof known[0] == FIELD_COUNT, "one name for each field");
+
+const char *request_field_name(enum field field) {
+    return known[field].name.ptr;
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_name(struct mw_str a, struct mw_str b) {
+    if (a.len != b.len) return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.ptr[i]) != lower(b.ptr[i])) return false;
+    return true;
+}
+
+/* FIELD_COUNT when it is none of ours. */
+static size_t find(struct mw_str name) {
+    size_t i = 0;
+    while (i < FIELD_COUNT && !same_name(name, known[i].name))
+        i++;
+    return i;
+}
+
+static struct mw_str trim(struct mw_str s) {
+    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
+        s = mw_str_skip(s, 1);
+    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
+        s.len--;
+    return s;
+}
+
+static void count_bytes(struct request *req, struct mw_str name, struct mw_str value) {
+    req->fields_bytes += name.len + value.len;
+    if (req->fields_bytes > FIELDS_BYTES_MAX) req->too_big = true;
+}
+
+void request_add_header(struct request *req, struct mw_str name, struct mw_str value) {
+    count_bytes(req, name, value);
+    value = trim(value);
+    size_t field = find(name);
+    if (field == FIELD_COUNT || value.len == 0) return;
+    if (value.len > FIELD_VALUE_MAX) req->too_big = true;
+    if (req->fields[field].ptr) req->conflict = true;
+    req->fields[field] = value;
+}
+
+void request_add_query(struct request *req, struct mw_str name, struct mw_str value) {
+    count_bytes(req, name, value);
+    size_t field = find(name);
+    if (field == FIELD_COUNT || !known[field].in_query || value.len == 0) return;
+    if (value.len > FIELD_VALUE_MAX) req->too_big = true;
+    /* The same thing said twice is fine here: some clients put a session into both places. */
+    if (req->fields[field].ptr && !mw_str_eq(req->fields[field], value)) req->conflict = true;
+    req->fields[field] = value;
+}

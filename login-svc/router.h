@@ -1,0 +1,28 @@
+/* Which handler takes a call. 404 and 405 follow from the same rows. */
+#ifndef ROUTER_H
+#define ROUTER_H
+
+#include "call.h"
+
+struct route {
+    const char *method, *path;
+    size_t body_max; /* 0: no body */
+    handler_fn *fn;
+};
+
+struct routes {
+    const struct route *rows;
+    size_t count;
+};
+
+enum router_verdict { ROUTER_NO_PATH = 0, ROUTER_NO_METHOD, ROUTER_FOUND };
+
+/* FOUND: *out is the row. NO_METHOD: `allow` gets the methods of the path's rows, "GET, POST". Paths are compared byte
+ * by byte. */
+enum router_verdict router_find(const struct routes *routes, struct mw_str method, struct mw_str path,
+                                const struct route **out, char allow[static REPLY_ALLOW_MAX]);
+
+/* The public listener's. */
+extern const struct routes public_routes;
+
+#endif

@@ -1,0 +1,140 @@
+#include "service.h"
+
+#include "mw/secret.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define DRAIN_MS 2000 /* for calls in flight to finish by themselves */
+#define SEND_MS 1000  /* for their answers to leave */
+#define CONNECTIONS_MAX 16384
+#define THREADS_MAX 8
+
+static enum mw_err blame(struct service_error *err, const char *option, const char *what, enum mw_err rc) {
+    (void)snprintf(err->text, sizeof err->text, "%s: %.480s", option, what);
+    return rc;
+}
+
+static enum mw_err load_secret_key(struct service *svc, const char *path, struct service_error *err) {
+    uint8_t secret[MW_SECRET_KEY_LEN];
+    size_t len = 0;
+    struct secret_file_error why;
+    enum mw_err rc = secret_file_read(path, secret, sizeof secret, &len, &why);
+    if (rc != MW_OK) {
+        rc = blame(err, "secret_key", why.text, rc);
+        goto done;
+    }
+    if (len != sizeof secret) {
+        rc = blame(err, "secret_key", "must be 32 bytes; wechat-skey keygen makes it", MW_EINVAL);
+        goto done;
+    }
+    rc = mw_derive_key(secret, MW_KEY_UID, svc->uid_key);
+    if (rc == MW_OK) rc = mw_derive_key(secret, MW_KEY_AT_REST, svc->at_rest_key);
+    if (rc != MW_OK) rc = blame(err, "secret_key", mw_err_text(rc), rc);
+done:
+    mw_wipe(secret, sizeof secret);
+    return rc;
+}
+
+static enum mw_err check_admin_token(const char *path, struct service_error *err) {
+    char token[512];
+    struct secret_file_error why;
+    enum mw_err rc = secret_file_read_line(path, token, sizeof token, &why);
+    mw_wipe(token, sizeof token);
+    return rc == MW_OK ? rc : blame(err, "admin_token_file", why.text, rc);
+}
+
+static enum mw_err load_secrets(struct service *svc, const struct config *cfg, struct service_error *err) {
+    struct secret_file_error why;
+    enum mw_err rc = secret_file_read_line(cfg->app_secret_file, svc->app_secret, sizeof svc->app_secret, &why);
+    if (rc != MW_OK) return blame(err, "app_secret_file", why.text, rc);
+    rc = load_secret_key(svc, cfg->secret_key, err);
+    if (rc != MW_OK) return rc;
+    rc = keyring_open(cfg->signing_keys, &svc->keys, &why);
+    if (rc != MW_OK) return blame(err, "signing_keys", why.text, rc);
+    return cfg->admin_token_file[0] ? check_admin_token(cfg->admin_token_file, err) : MW_OK;
+}
+
+enum mw_err service_prepare(struct service *svc, const struct config *cfg, struct service_error *err) {
+    struct mw_store_error why;
+    svc->cfg = cfg;
+    enum mw_err rc = load_secrets(svc, cfg, err);
+    if (rc != MW_OK) return rc;
+    rc = mw_store_probe(mw_cstr(cfg->store), &why);
+    return rc == MW_OK ? rc : blame(err, "store", why.text, rc);
+}
+
+/* Two at least: one that is busy must not hold up the health check. */
+static unsigned thread_count(void) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (cores < 2) return 2;
+    return cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
+}
+
+static enum mw_err start_store(struct service *svc, unsigned readers, struct service_error *err) {
+    struct mw_str url = mw_cstr(svc->cfg->store);
+    struct mw_store_error why;
+    enum mw_err rc = mw_store_open(url, MW_STORE_WRITE, &svc->write_store, &why);
+    if (rc == MW_OK) rc = readers_open(url, readers, &svc->readers, &why);
+    if (rc != MW_OK) return blame(err, "store", why.text, rc);
+    rc = writer_start(svc->write_store, &svc->clock, svc->log, &svc->writer);
+    return rc == MW_OK ? rc : blame(err, "store", "no thread for it", rc);
+}
+
+static enum mw_err start_server(struct service *svc, unsigned threads, struct service_error *err) {
+    const struct http_server_options options = {
+        .addr = svc->cfg->listen_addr,
+        .routes = &public_routes,
+        .svc = svc,
+        .threads = threads,
+        .connections_max = CONNECTIONS_MAX,
+    };
+    struct listen_error why = {"no memory"};
+    enum mw_err rc = http_server_start(&options, &svc->public_server, &why);
+    return rc == MW_OK ? rc : blame(err, "listen", why.text, rc);
+}
+
+enum mw_err service_start(struct service *svc, struct service_error *err) {
+    unsigned threads = thread_count();
+    enum mw_err rc = start_store(svc, threads, err);
+    if (rc != MW_OK) goto failed;
+    rc = http_client_start((size_t)svc->cfg->wechat_max_inflight, &svc->wechat);
+    if (rc != MW_OK) {
+        rc = blame(err, "wechat_max_inflight", "no memory or thread for the calls to WeChat", rc);
+        goto failed;
+    }
+    rc = start_server(svc, threads, err);
+    if (rc == MW_OK) return rc;
+failed:
+    service_stop(svc);
+    return rc;
+}
+
+void service_reload(struct service *svc) {
+    struct secret_file_error why;
+    if (keyring_reload(svc->keys, &why) == MW_OK)
+        mw_log(svc->log, MW_LOG_INFO, "keys.reloaded", "keys=%zu", keyring_count(svc->keys));
+    else
+        mw_log(svc->log, MW_LOG_ERROR, "keys.reload_failed",
+               "option=signing_keys why=\"%s\" note=\"the old keys stay\"", why.text);
+}
+
+void service_stop(struct service *svc) {
+    if (svc->public_server) {
+        http_server_drain(svc->public_server);
+        (void)http_server_wait_idle(svc->public_server, DRAIN_MS);
+    }
+    /* Ends the calls to WeChat, then does the writes that are due: after these two every call has its answer. */
+    http_client_stop(svc->wechat);
+    writer_stop(svc->writer);
+    if (svc->public_server) (void)http_server_wait_idle(svc->public_server, SEND_MS);
+    http_server_stop(&svc->public_server);
+    http_client_free(&svc->wechat); /* only now is there no thread left that could ask */
+    writer_free(&svc->writer);
+    readers_close(&svc->readers);
+    mw_store_close(&svc->write_store);
+    keyring_close(&svc->keys);
+    mw_wipe(svc->app_secret, sizeof svc->app_secret);
+    mw_wipe(svc->uid_key, sizeof svc->uid_key);
+    mw_wipe(svc->at_rest_key, sizeof svc->at_rest_key);
+}

@@ -1,0 +1,50 @@
+/* The running service: all that a handler needs, and the order in which it starts and stops. */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include "config.h"
+#include "http_client.h"
+#include "http_server.h"
+#include "keyring.h"
+#include "mw/clock.h"
+#include "mw/log.h"
+#include "readers.h"
+#include "writer.h"
+
+#define APP_SECRET_MAX 128
+
+/* Read-only for the handlers once started, save what locks itself. */
+struct service {
+    const struct config *cfg;
+    struct mw_clock clock;
+    const struct mw_log *log;
+    char app_secret[APP_SECRET_MAX + 1];
+    uint8_t uid_key[32], at_rest_key[32];
+    struct keyring *keys;
+    struct readers *readers;
+    struct writer *writer;
+    struct http_client *wechat;
+    struct http_server *public_server;
+    struct mw_store *write_store; /* the writer's */
+};
+
+struct service_error {
+    char text[512]; /* one line that names the option at fault */
+};
+
+static inline int64_t service_now_s(const struct service *svc) {
+    return svc->clock.unix_ms(svc->clock.ctx) / 1000;
+}
+
+/* Reads the secrets that the configuration names, and looks whether its store can be had: what --test-config does
+ * beside the file itself. Makes nothing. */
+MW_MUST_CHECK enum mw_err service_prepare(struct service *svc, const struct config *cfg, struct service_error *err);
+/* After the above. cfg, and log in *svc, must outlive the service. On failure what had started is stopped. */
+MW_MUST_CHECK enum mw_err service_start(struct service *svc, struct service_error *err);
+/* The signing keys anew; bad ones leave the old in force. Says in the log what became of it. */
+void service_reload(struct service *svc);
+/* Lets what is in flight finish, for some seconds, then stops everything and wipes the secrets. Also after a failed or
+ * no start. */
+void service_stop(struct service *svc);
+
+#endif

@@ -1,0 +1,186 @@
+#include "writer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SWEEP_EVERY_MS 10000
+#define SWEEP_MAX 500     /* sessions dropped in one transaction: nobody waits long for a sweep */
+#define SWEEP_AGAIN_MS 50 /* when there was more than that */
+
+struct writer {
+    struct mw_store *store;
+    const struct mw_clock *clock;
+    const struct mw_log *log;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct write_job *head, **tail; /* what waits; under the lock, as the two below */
+    size_t waiting;
+    bool stopping;
+    bool failing; /* the thread's own: the last transaction failed, and the log says so */
+    int64_t sweep_due_ms;
+};
+
+static int64_t mono_ms(const struct writer *w) {
+    return w->clock->mono_ms(w->clock->ctx);
+}
+
+static int64_t unix_s(const struct writer *w) {
+    return w->clock->unix_ms(w->clock->ctx) / 1000;
+}
+
+/* One line when trouble begins and one when it is over, not one for each of a thousand log-ins. */
+static void note_outcome(struct writer *w, enum mw_err err) {
+    bool failing = err != MW_OK;
+    if (failing && !w->failing)
+        mw_log(w->log, MW_LOG_ERROR, "store.write_failed", "err=\"%s\" cause=\"%s\"", mw_err_text(err),
+               mw_store_why(w->store));
+    if (!failing && w->failing) mw_log(w->log, MW_LOG_WARN, "store.write_recovered", "%s", "");
+    w->failing = failing;
+}
+
+/* MW_OK: the transaction goes on, whatever became of the job. */
+static enum mw_err run_one(struct writer *w, struct write_job *job) {
+    enum mw_err err = mw_store_mark(w->store);
+    if (err != MW_OK) return err;
+    job->err = job->run(job, w->store);
+    return job->err == MW_OK ? mw_store_keep(w->store) : mw_store_undo(w->store);
+}
+
+static enum mw_err run_all(struct writer *w, struct write_job *jobs) {
+    enum mw_err err = mw_store_begin(w->store);
+    if (err != MW_OK) return err;
+    for (struct write_job *job = jobs; job && err == MW_OK; job = job->next)
+        err = run_one(w, job);
+    if (err == MW_OK) err = mw_store_commit(w->store);
+    if (err != MW_OK) mw_store_rollback(w->store);
+    return err;
+}
+
+static void run_batch(struct writer *w, struct write_job *jobs) {
+    enum mw_err err = run_all(w, jobs);
+    note_outcome(w, err);
+    while (jobs) {
+        struct write_job *job = jobs;
+        jobs = job->next; /* done() may free the job */
+        job->done(job, err == MW_OK ? job->err : MW_EIO);
+    }
+}
+
+static void sweep(struct writer *w) {
+    uint32_t dropped = 0;
+    enum mw_err err = mw_store_begin(w->store);
+    if (err == MW_OK) err = mw_store_sweep(w->store, unix_s(w), SWEEP_MAX, &dropped);
+    if (err == MW_OK) err = mw_store_commit(w->store);
+    if (err != MW_OK) mw_store_rollback(w->store);
+    note_outcome(w, err);
+    bool more = err == MW_OK && dropped == SWEEP_MAX;
+    w->sweep_due_ms = mono_ms(w) + (more ? SWEEP_AGAIN_MS : SWEEP_EVERY_MS);
+    if (err == MW_OK && dropped > 0) mw_log(w->log, MW_LOG_DEBUG, "store.swept", "sessions=%" PRIu32, dropped);
+}
+
+/* Under the lock. The first WRITER_BATCH_MAX jobs, or NULL. */
+static struct write_job *take_batch(struct writer *w) {
+    struct write_job *first = w->head, **end = &w->head;
+    size_t taken = 0;
+    while (*end && taken < WRITER_BATCH_MAX) {
+        end = &(*end)->next;
+        taken++;
+    }
+    w->head = *end;
+    *end = NULL;
+    if (!w->head) w->tail = &w->head;
+    w->waiting -= taken;
+    return taken > 0 ? first : NULL;
+}
+
+static void wait_until(struct writer *w, int64_t due_ms) {
+    int64_t left_ms = due_ms - mono_ms(w);
+    if (left_ms <= 0) return;
+    struct timespec at;
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += left_ms / 1000;
+    at.tv_nsec += left_ms % 1000 * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    (void)pthread_cond_timedwait(&w->wake, &w->lock, &at);
+}
+
+static void *writer_main(void *arg) {
+    struct writer *w = arg;
+    (void)pthread_mutex_lock(&w->lock);
+    while (w->head || !w->stopping) {
+        if (!w->head) wait_until(w, w->sweep_due_ms);
+        struct write_job *jobs = w->head ? take_batch(w) : NULL;
+        bool stopping = w->stopping;
+        (void)pthread_mutex_unlock(&w->lock);
+        if (jobs) run_batch(w, jobs);
+        if (!stopping && mono_ms(w) >= w->sweep_due_ms) sweep(w);
+        (void)pthread_mutex_lock(&w->lock);
+    }
+    (void)pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+enum mw_err writer_start(struct mw_store *store, const struct mw_clock *clock, const struct mw_log *log,
+                         struct writer **out) {
+    struct writer *w = calloc(1, sizeof *w);
+    if (!w) return MW_ENOMEM;
+    w->store = store;
+    w->clock = clock;
+    w->log = log;
+    w->tail = &w->head;
+    pthread_condattr_t attr;
+    (void)pthread_condattr_init(&attr);
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&w->lock, NULL);
+    (void)pthread_cond_init(&w->wake, &attr);
+    (void)pthread_condattr_destroy(&attr);
+    if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+        (void)pthread_cond_destroy(&w->wake);
+        (void)pthread_mutex_destroy(&w->lock);
+        free(w);
+        return MW_ENOMEM;
+    }
+    (void)pthread_setname_np(w->thread, "store-writer");
+    *out = w;
+    return MW_OK;
+}
+
+enum mw_err writer_submit(struct writer *w, struct write_job *job) {
+    enum mw_err err = MW_EBUSY;
+    job->next = NULL;
+    job->err = MW_OK;
+    (void)pthread_mutex_lock(&w->lock);
+    if (!w->stopping && w->waiting < WRITER_QUEUE_MAX) {
+        if (!w->head) (void)pthread_cond_signal(&w->wake);
+        *w->tail = job;
+        w->tail = &job->next;
+        w->waiting++;
+        err = MW_OK;
+    }
+    (void)pthread_mutex_unlock(&w->lock);
+    return err;
+}
+
+void writer_stop(struct writer *w) {
+    if (!w) return;
+    (void)pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    (void)pthread_cond_signal(&w->wake);
+    (void)pthread_mutex_unlock(&w->lock);
+    (void)pthread_join(w->thread, NULL);
+}
+
+void writer_free(struct writer **w) {
+    if (!*w) return;
+    (void)pthread_cond_destroy(&(*w)->wake);
+    (void)pthread_mutex_destroy(&(*w)->lock);
+    free(*w);
+    *w = NULL;
+}

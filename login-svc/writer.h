@@ -1,0 +1,36 @@
+/* The one thread that writes the store. Everything that waits goes into one transaction, so that a thousand log-ins
+ * cost one wait for the disk and not a thousand. */
+#ifndef WRITER_H
+#define WRITER_H
+
+#include "mw/clock.h"
+#include "mw/log.h"
+#include "mw/store.h"
+
+#define WRITER_QUEUE_MAX 8192
+#define WRITER_BATCH_MAX 512
+
+/* Lives in the caller's memory from submit until done() is called. */
+struct write_job {
+    /* On the writer's thread, within a transaction. A failure undoes this job's writes and nobody else's. */
+    enum mw_err (*run)(struct write_job *job, struct mw_store *store);
+    /* On the writer's thread, after the commit. MW_OK: it is on the disk. Else nothing of it is: run()'s own error, or
+     * MW_EIO when the transaction as a whole failed. The job may be freed in here. */
+    void (*done)(struct write_job *job, enum mw_err err);
+    enum mw_err err; /* these two are the writer's */
+    struct write_job *next;
+};
+
+struct writer;
+
+/* The store stays the caller's, and must not be used by others until writer_stop(). log must outlive the writer. */
+MW_MUST_CHECK enum mw_err writer_start(struct mw_store *store, const struct mw_clock *clock, const struct mw_log *log,
+                                       struct writer **out);
+/* Any thread. MW_EBUSY: too many jobs wait, or the writer stops; done() will not be called. */
+MW_MUST_CHECK enum mw_err writer_submit(struct writer *w, struct write_job *job);
+/* Does what was submitted, then ends, and refuses what comes later. Once; allows NULL. */
+void writer_stop(struct writer *w);
+/* After the stop, when no thread can submit any more. Takes &w, allows NULL, clears. */
+void writer_free(struct writer **w);
+
+#endif
