@@ -55,7 +55,10 @@ class Process:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def check_alive(self):
-        assert self.alive(), f"{self.name} died with {self.popen and self.popen.returncode}\n{self.log()}"
+        if self.alive():
+            return
+        code, self.popen = self.popen and self.popen.returncode, None  # told here, so not again by stop()
+        raise AssertionError(f"{self.name} died with {code}\n{self.log()}")
 
     def wait_until(self, condition, what, timeout=10):
         return wait_until(condition, f"{self.name}: {what}", timeout, check=self.check_alive)

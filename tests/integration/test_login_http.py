@@ -1,0 +1,208 @@
+"""Hostile HTTP: a clear error each, nothing brought to WeChat, and the service goes on."""
+import http.client
+import json
+import socket
+import threading
+
+import pytest
+
+from harness.ports import HOST
+
+DEEP = "[" * 17 + "]" * 17
+
+BODIES = {
+    "empty": (b"", 400),
+    "no JSON": (b"code=abc", 400),
+    "array": (b'["abc"]', 400),
+    "string": (b'"abc"', 400),
+    "cut": (b'{"code":"abc"', 400),
+    "trailing": (b'{"code":"abc"}x', 400),
+    "no code": (b"{}", 400),
+    "code of another case": (b'{"Code":"abc"}', 400),
+    "empty code": (b'{"code":""}', 400),
+    "code is a number": (b'{"code":123}', 400),
+    "code is null": (b'{"code":null}', 400),
+    "code doubled": (b'{"code":"abc","code":"abc"}', 400),
+    "code doubled in disguise": (b'{"code":"abc","\\u0063ode":"abd"}', 400),
+    "code with blank": (b'{"code":"a b"}', 400),
+    "code with newline": (b'{"code":"a\\nb"}', 400),
+    "code with NUL": (b'{"code":"abc\\u0000d"}', 400),
+    "raw NUL": (b'{"code":"abc\x00d"}', 400),
+    "code not ASCII": ('{"code":"码"}'.encode(), 400),
+    "invalid UTF-8": (b'{"code":"\xff\xfe"}', 400),
+    "half a surrogate pair": (b'{"code":"abc","rawData":"\\ud800","signature":"x"}', 400),
+    "code too long": (json.dumps({"code": "a" * 129}).encode(), 400),
+    "nested too deep": (f'{{"code":"abc","x":{DEEP}}}'.encode(), 400),
+    "rawData alone": (b'{"code":"abc","rawData":"{}"}', 400),
+    "signature alone": (b'{"code":"abc","signature":"75e81ceda165f4ffa64f4068af58c64b8f54b88c"}', 400),
+    "encryptedData alone": (b'{"code":"abc","encryptedData":"AAAA"}', 400),
+    "iv alone": (b'{"code":"abc","iv":"AAAA"}', 400),
+    "rawData is an object": (b'{"code":"abc","rawData":{},"signature":"x"}', 400),
+    "too big": (b'{"code":"' + b"a" * 30_000 + b'"}', 413),
+}
+
+
+@pytest.mark.parametrize("body, status", BODIES.values(), ids=BODIES.keys())
+def test_bad_body(login, standin, body, status):
+    answer = login.call("POST", "/login", body=body)
+    assert answer.status == status, answer.text
+    assert answer.error == ("ERR_TOO_BIG" if status == 413 else "ERR_BAD_REQUEST")
+    assert standin.calls == 0
+    assert login.healthy()
+
+
+def test_endless_body_is_cut_off(login, standin):
+    """Whoever goes on sending after the refusal is not listened to for ever."""
+    with socket.create_connection((HOST, login.port), timeout=30) as s:
+        s.sendall(b"POST /login HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\n")
+        with pytest.raises(OSError):
+            for _ in range(1000):
+                s.sendall(b"a" * 100_000)
+    assert standin.calls == 0
+    assert login.healthy()
+
+
+HEADERS = {
+    "no code": ([], 400),
+    "empty code": ([("X-WX-Code", "")], 400),
+    "two codes": ([("X-WX-Code", "abc"), ("X-WX-Code", "abd")], 400),
+    "code with blank": ([("X-WX-Code", "a b")], 400),
+    "code too long": ([("X-WX-Code", "a" * 129)], 400),
+    "code not ASCII": ([("X-WX-Code", "\xff")], 400),
+    "iv without data": ([("X-WX-Code", "abc"), ("X-WX-IV", "AAAA")], 400),
+    "data without iv": ([("X-WX-Code", "abc"), ("X-WX-Encrypted-Data", "AAAA")], 400),
+    "64 KB": ([("X-WX-Code", "abc"), ("X-Filler", "a" * 65536)], 431),
+    "64 KB of code": ([("X-WX-Code", "a" * 65536)], 431),
+    "many": ([("X-WX-Code", "abc"), *((f"X-{i}", "a" * 100) for i in range(500))], 431),
+}
+
+
+@pytest.mark.parametrize("headers, status", HEADERS.values(), ids=HEADERS.keys())
+def test_bad_headers(login, standin, headers, status):
+    lines = ["GET /login HTTP/1.1", "Host: test", "Connection: close", *(f"{n}: {v}" for n, v in headers)]
+    said = login.raw(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+    assert said.split(b" ")[1] == str(status).encode(), said[:200]
+    assert standin.calls == 0
+    assert login.healthy()
+
+
+def test_header_and_body_that_contradict(login, standin):
+    answer = login.call("POST", "/login", headers={"X-WX-Code": "abc"}, json={"code": "abd"})
+    assert (answer.status, answer.error) == (400, "ERR_BAD_REQUEST")
+    assert standin.calls == 0
+
+
+def test_contradictory_session(login, sign_in):
+    me, other = sign_in("alice"), sign_in("bob")
+    answers = [
+        login.call("GET", "/session", headers={**me.headers, **other.bearer}),
+        login.call("GET", f"/session?X-WX-Skey={other.skey}", headers=me.headers),
+    ]
+    assert {answer.status for answer in answers} <= {400, 401}, answers
+
+
+PATHS = {
+    "GET /": 404, "GET /nothing": 404, "GET /login/": 404, "GET //login": 404, "GET /LOGIN": 404,
+    "GET /../login": 404,
+    "DELETE /login": 405, "PUT /login": 405, "PATCH /session": 405, "POST /healthz": 405, "BREW /login": 405,
+    "POST /admin/revoke": 404, "GET /metrics": 404,
+}
+
+
+@pytest.mark.parametrize("call, status", PATHS.items(), ids=PATHS.keys())
+def test_unknown_paths_and_methods(login, call, status):
+    method, path = call.split(" ")
+    answer = login.call(method, path)
+    assert answer.status == status, answer.text
+    assert answer.error == {404: "ERR_NOT_FOUND", 405: "ERR_METHOD_NOT_ALLOWED"}[status]
+    if status == 405:
+        assert answer.headers["Allow"]
+
+
+GARBAGE = {
+    "nothing": b"",
+    "noise": bytes(range(256)) * 4,
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 100,
+    "no version": b"GET /login\r\n\r\n",
+    "endless line": b"GET /" + b"a" * 100_000,
+    "cut head": b"POST /login HTTP/1.1\r\nHost: te",
+    "cut body": b"POST /login HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n{\"code\":",
+    "negative length": b"POST /login HTTP/1.1\r\nHost: test\r\nContent-Length: -1\r\n\r\n",
+    "absurd length": b"POST /login HTTP/1.1\r\nHost: test\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    "two lengths": b"POST /login HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
+    "bad chunk": b"POST /login HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n",
+    "cut chunk": b"POST /login HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{}",
+}
+
+
+def test_garbage_on_the_wire(login, standin):
+    """All at once, since the service waits some seconds for the rest of what was cut."""
+    said = {}
+
+    def send(name, sent):
+        said[name] = login.raw(sent, close=True, timeout=30)
+
+    threads = [threading.Thread(target=send, args=row) for row in GARBAGE.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for name in GARBAGE:
+        assert not said[name] or said[name].split(b" ")[1][:1] == b"4", (name, said[name][:200])
+    assert standin.calls == 0
+    assert login.healthy()
+
+
+def test_chunked_body_is_a_body(login, standin):
+    body = json.dumps({"code": standin.code("alice")}).encode()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:3], body[3:]))
+    said = login.raw(b"POST /login HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     + chunks + b"0\r\n\r\n")
+    assert b" 200 " in said.split(b"\r\n")[0], said
+
+
+def test_chunked_body_without_end_is_bounded(login):
+    with socket.create_connection((HOST, login.port), timeout=30) as s:
+        s.sendall(b"POST /login HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
+        said = b""
+        try:
+            for _ in range(64):
+                s.sendall(b"10000\r\n" + b"a" * 65536 + b"\r\n")
+            s.sendall(b"0\r\n\r\n")
+            said = s.recv(4096)
+        except OSError:
+            pass  # closed early: bounded as well
+    assert not said or b" 413 " in said.split(b"\r\n")[0], said
+    assert login.healthy()
+
+
+def test_slow_senders_hold_nobody_up(login, sign_in):
+    slow = [socket.create_connection((HOST, login.port)) for _ in range(50)]
+    for s in slow:
+        s.sendall(b"POST /login HTTP/1.1\r\nHost: test\r\nContent-Length: 50\r\n\r\n{")
+    assert sign_in("alice").uid
+    for s in slow:
+        s.close()
+    assert login.healthy()
+
+
+def test_client_that_leaves_before_the_answer(login, standin, sign_in):
+    standin.behave(delay_ms=300)
+    body = json.dumps({"code": standin.code("alice")}).encode()
+    with socket.create_connection((HOST, login.port)) as s:
+        s.sendall(b"POST /login HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        login.wait_until(lambda: standin.stats()["inflight"] == 1, "the call in flight")
+    login.wait_until(lambda: standin.stats()["inflight"] == 0, "its end")
+    standin.behave()
+    assert sign_in("bob").uid
+
+
+def test_keep_alive(login, standin):
+    """Many calls over one connection, good and bad in turn."""
+    connection = http.client.HTTPConnection(HOST, login.port, timeout=10)
+    for i in range(10):
+        connection.request("POST", "/login", body=json.dumps({"code": standin.code("alice")} if i % 2 else {}))
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == (200 if i % 2 else 400)
+    connection.close()

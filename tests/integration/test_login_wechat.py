@@ -1,0 +1,173 @@
+"""WeChat as it is on bad days. A code burns: it is never brought twice, save where WeChat cannot have seen it."""
+import threading
+import time
+
+import pytest
+
+# errcode -> status, error, what the log must name
+ERRCODES = {
+    40029: (401, "ERR_INVALID_CODE", None),
+    40163: (401, "ERR_INVALID_CODE", None),
+    40226: (403, "ERR_USER_BLOCKED", None),
+    45011: (429, "ERR_RATE_LIMITED", None),
+    40013: (500, "ERR_CONFIG", "app_id"),
+    40125: (500, "ERR_CONFIG", "app_secret_file"),
+    41002: (500, "ERR_CONFIG", "app_id"),
+    41004: (500, "ERR_CONFIG", "app_secret_file"),
+    40243: (500, "ERR_CONFIG", "app_secret_file"),
+    99999: (503, "ERR_WECHAT_UNAVAILABLE", "99999"),
+}
+
+
+def try_login(login, standin, person="alice", **kwargs):
+    return login.call("POST", "/login", json={"code": standin.code(person)}, **kwargs)
+
+
+@pytest.mark.parametrize("errcode", ERRCODES)
+def test_errcode_is_passed_on_in_our_words(login, standin, errcode):
+    status, error, named = ERRCODES[errcode]
+    standin.behave(errcode=errcode)
+    answer = try_login(login, standin)
+    assert (answer.status, answer.error) == (status, error)
+    assert (answer.headers["Retry-After"] is not None) == (status in (429, 503))
+    assert standin.calls == 1
+    assert "rid:" not in answer.text and "errmsg" not in answer.text
+    if named:
+        assert named in login.log()
+    standin.behave()
+    assert try_login(login, standin).status == 200
+
+
+def test_busy_is_tried_once_more(login, standin):
+    standin.behave(errcode=-1, times=1)
+    assert try_login(login, standin).status == 200
+    assert standin.calls == 2
+
+
+def test_busy_is_tried_only_once_more(login, standin):
+    standin.behave(errcode=-1)
+    answer = try_login(login, standin)
+    assert (answer.status, answer.error) == (503, "ERR_WECHAT_UNAVAILABLE")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert standin.calls == 2
+
+
+@pytest.mark.parametrize("mode", ["close", "reset"])
+def test_call_that_got_no_answer_is_tried_once_more(login, standin, mode):
+    standin.behave(mode=mode, times=1)
+    assert try_login(login, standin).status == 200
+    assert standin.calls == 2
+
+
+@pytest.mark.parametrize("mode", ["close", "reset"])
+def test_call_that_never_gets_an_answer_is_tried_only_once_more(login, standin, mode):
+    standin.behave(mode=mode)
+    answer = try_login(login, standin)
+    assert (answer.status, answer.error) == (503, "ERR_WECHAT_UNAVAILABLE")
+    assert standin.calls == 2
+
+
+@pytest.mark.parametrize("mode", ["html", "cut", "short", "huge", "empty", "garbage", "http500"])
+def test_answer_of_no_use_burns_the_code(login, standin, mode):
+    standin.behave(mode=mode, times=1)
+    answer = try_login(login, standin)
+    assert (answer.status, answer.error) == (503, "ERR_WECHAT_UNAVAILABLE")
+    assert answer.headers["Retry-After"] is not None
+    assert standin.calls == 1
+    assert try_login(login, standin).status == 200
+
+
+@pytest.mark.parametrize("mode", ["hang", "slow"])
+def test_slow_answer_is_waited_for_only_so_long(start_login, standin, mode):
+    login = start_login(wechat_timeout="1s")
+    standin.behave(mode=mode, times=1)
+    began = time.monotonic()
+    answer = try_login(login, standin)
+    took = time.monotonic() - began
+    assert (answer.status, answer.error) == (503, "ERR_WECHAT_UNAVAILABLE")
+    assert 0.9 < took < 3
+    assert standin.calls == 1
+    assert try_login(login, standin).status == 200
+
+
+def test_wechat_not_there(login, standin):
+    code = standin.code("alice")
+    standin.stop()
+    answer = login.call("POST", "/login", json={"code": code})
+    assert (answer.status, answer.error) == (503, "ERR_WECHAT_UNAVAILABLE")
+    standin.start()
+    assert try_login(login, standin).status == 200
+
+
+def test_code_works_once(login, standin):
+    code = standin.code("alice")
+    assert login.call("POST", "/login", json={"code": code}).status == 200
+    answer = login.call("POST", "/login", json={"code": code})
+    assert (answer.status, answer.error) == (401, "ERR_INVALID_CODE")
+    assert standin.stats()["errcodes"] == {"40163": 1}
+
+
+def test_code_that_is_too_old_or_invented(login, standin):
+    old = standin.code("alice", ttl=0)
+    for code in (old, "0" * 32):
+        answer = login.call("POST", "/login", json={"code": code})
+        assert (answer.status, answer.error) == (401, "ERR_INVALID_CODE")
+    assert standin.stats()["errcodes"] == {"40029": 2}
+
+
+def test_wrong_secret_is_told_to_the_operator_alone(start_login, standin, tmp_path, secret):
+    wrong = tmp_path / "wrong_secret"
+    wrong.write_text(secret("app secret", "f" * 32))
+    wrong.chmod(0o600)
+    login = start_login(app_secret_file=wrong)
+    answer = try_login(login, standin)
+    assert (answer.status, answer.error) == (500, "ERR_CONFIG")
+    assert "app_secret_file" in login.log() and "secret" not in answer.text.lower()
+
+
+def test_no_more_calls_wait_than_allowed(start_login, standin):
+    """Past the bound the answer comes at once; whoever waits is served; nothing else has to wait meanwhile."""
+    login = start_login(wechat_max_inflight=5)
+    standin.behave(delay_ms=1500)
+    codes = [standin.code(f"person {i}") for i in range(12)]
+    answers = []
+
+    def bring(code):
+        began = time.monotonic()
+        answer = login.call("POST", "/login", json={"code": code})
+        answers.append((answer.status, answer.error, answer.headers["Retry-After"], time.monotonic() - began))
+
+    threads = [threading.Thread(target=bring, args=(code,)) for code in codes]
+    for thread in threads:
+        thread.start()
+    login.wait_until(lambda: standin.stats()["inflight"] == 5, "five calls in flight")
+    login.wait_until(lambda: len(answers) == 7, "seven answers")
+    began = time.monotonic()
+    assert login.call("GET", "/healthz").status == 200
+    assert time.monotonic() - began < 0.5
+    assert all(row[:2] == (503, "ERR_BUSY") and int(row[2]) > 0 and row[3] < 1.4 for row in answers), answers
+    for thread in threads:
+        thread.join()
+    assert sum(row[0] == 200 for row in answers) == 5
+    assert standin.stats()["inflight_max"] == 5
+    standin.behave()
+    assert try_login(login, standin).status == 200
+
+
+def test_stop_does_not_wait_for_wechat(login, standin):
+    standin.behave(mode="hang")
+    code = standin.code("alice")
+
+    def wait_in_vain():
+        try:
+            login.call("POST", "/login", json={"code": code})
+        except OSError:
+            pass  # no answer is fine: the service is gone
+
+    waiting = threading.Thread(target=wait_in_vain)
+    waiting.start()
+    login.wait_until(lambda: standin.stats()["inflight"] == 1, "the call in flight")
+    began = time.monotonic()
+    login.stop()
+    assert time.monotonic() - began < 3
+    waiting.join()
