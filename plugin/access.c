@@ -131,6 +131,7 @@ enum verdict access_publish(struct plugin *pl, const struct publish *p) {
     struct mw_m1 m1 = {0};
     const char *why = NULL;
     pl->admitted = (struct admitted){0};
+    pl->stamped = NULL;
     struct client *c = clients_get(&pl->clients, p->ptr);
     if (c == NULL) return publish_unknown(pl, p);
     if (is_will(c)) {

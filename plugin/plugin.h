@@ -26,6 +26,7 @@ struct plugin {
     struct clients clients;
     struct mw_msgid ids;
     struct admitted admitted;
+    const void *stamped; /* the payload that MESSAGE made of it, should it be called twice */
     const struct client *kicking; /* set around host_kick(), which re-enters the callbacks */
     bool ticking;                 /* TICK was called at least once */
     bool asking_again;            /* between RELOAD and the next TICK: the broker asks again for every client */

@@ -236,9 +236,18 @@ def test_comments_behind_options_are_understood(start_broker):
     start_broker(options={"message_rate": "7          # per second", "node": "3\t# ours"})
 
 
-def test_plugin_twice_in_one_list_stops_the_broker(start_broker, settings, keys):
-    log = start_broker(start=False, lines=[f"plugin {settings.plugin}", f"plugin_opt_keys {keys.signing}"]).refuses_to_start()
-    assert "stands twice" in log
+def test_plugin_twice_in_one_list(start_broker, connect, settings, keys):
+    """2.0 refuses the second registration, so the plugin says what to do. 2.1 takes it: then messages are stamped once."""
+    broker = start_broker(start=False, lines=[f"plugin {settings.plugin}", f"plugin_opt_keys {keys.signing}"])
+    if broker.version < (2, 1):
+        assert "stands twice" in broker.refuses_to_start()
+        return
+    ann = connect(member(keys, "ann", ttl_s=2), TCP4, on_broker=broker.start())
+    ann.subscribe("room/lobby")
+    ann.say("lobby", "once")
+    assert ann.expect("room/lobby").json["from"]["uid"] == ann.client_id
+    ann.wait_closed()
+    assert len(ann.received(f"user/{ann.client_id}/notice")) == 1
 
 
 def per_listener(settings, keys, port):
@@ -248,7 +257,7 @@ def per_listener(settings, keys, port):
 def test_per_listener_settings(start_broker, connect, settings, keys):
     """One table of clients for all listeners; where the broker gives no tick, nobody is let in and the log says why."""
     ports = [free_port(), free_port()]
-    broker = start_broker(start=False, plugin=False, first=["per_listener_settings true"],
+    broker = start_broker(start=False, plugin=False, anonymous=None, first=["per_listener_settings true"],
                           lines=[per_listener(settings, keys, port) for port in ports])
     broker.env.update(settings.preload())
     broker.start()

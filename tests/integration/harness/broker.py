@@ -16,7 +16,7 @@ class Broker(Process):
     lines        more lines of mosquitto.conf
     first        lines that must stand before all others
     plugin       False: a bare broker
-    anonymous    allow_anonymous
+    anonymous    allow_anonymous; None: not said, for per_listener_settings
     persistent   the broker's own persistence, in the test's folder: for restarts
     """
 
@@ -41,7 +41,9 @@ class Broker(Process):
         return self.ws_port if transport == "websockets" else self.tcp_port
 
     def config_text(self):
-        lines = self.first + ["log_dest stderr", "log_type all", f"allow_anonymous {str(self.anonymous).lower()}"]
+        lines = self.first + ["log_dest stderr", "log_type all"]
+        if self.anonymous is not None:
+            lines.append(f"allow_anonymous {str(self.anonymous).lower()}")
         if os.geteuid() == 0:
             lines.append("user root")  # the folders of tests are closed to user mosquitto
         if self.persistent:
