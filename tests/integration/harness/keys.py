@@ -39,10 +39,22 @@ class Keys:
         self.secret = folder / "login-svc.key"
         self._run("keygen", folder)
 
+    def run(self, *args, stdin=""):
+        """wechat-skey with these arguments; a CompletedProcess."""
+        return subprocess.run([self.tool, *map(str, args)], input=stdin, capture_output=True, text=True, check=False)
+
     def _run(self, *args):
-        done = subprocess.run([self.tool, *map(str, args)], capture_output=True, text=True, check=False)
+        done = self.run(*args)
         assert done.returncode == 0, f"wechat-skey {args[0]}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
+
+    def mint(self, **options):
+        """A token of wechat-skey mint: uid, sid, ttl, role, name, picture, iat; room, which may be a list."""
+        arguments = []
+        for name, value in options.items():
+            for each in value if isinstance(value, list) else [value]:
+                arguments += [f"--{name}", each]
+        return self._run("mint", "--keys", self.signing, "--iss", self.APP_ID, *arguments)
 
     def jwks(self):
         return json.loads(self.signing.read_text())
@@ -61,9 +73,7 @@ class Keys:
 
     def rotate(self):
         """A new key in front of the old ones. A reload makes it count."""
-        fresh = {"kty": "oct", "alg": "HS256", "kid": f"k{time.time_ns()}", "k": b64url(hashlib.sha256(
-            str(time.time_ns()).encode()).digest())}
-        self.write({"keys": [fresh, *self.jwks()["keys"]]})
+        self._run("keygen", "--rotate", self.folder)
 
     def forget_old(self):
         """Leaves the signing key alone in the set."""
