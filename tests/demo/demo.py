@@ -179,8 +179,8 @@ def printable(text):
 
 def on_signal(number, _frame):
     # Once is enough: while tidying up nothing shall interrupt.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: None)
     raise SystemExit(0 if number == signal.SIGINT else 128 + number)
 
 
