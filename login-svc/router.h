@@ -17,8 +17,8 @@ struct routes {
 
 enum router_verdict { ROUTER_NO_PATH = 0, ROUTER_NO_METHOD, ROUTER_FOUND };
 
-/* FOUND: *out is the row. NO_METHOD: `allow` gets the methods of the path's rows, "GET, POST". Paths are compared byte
- * by byte. */
+/* FOUND: *out is the row. NO_METHOD: `allow` gets the methods of the path's rows, "GET, POST"; it is undefined else.
+ * Paths are compared byte by byte. */
 enum router_verdict router_find(const struct routes *routes, struct mw_str method, struct mw_str path,
                                 const struct route **out, char allow[static REPLY_ALLOW_MAX]);
 

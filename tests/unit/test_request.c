@@ -1,0 +1,89 @@
+#include "call.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define H(name, value)                                                                                                 \
+    { true, name, value }
+#define Q(name, value)                                                                                                 \
+    { false, name, value }
+
+static void fields__header_and_query__rows(void **state) {
+    static const struct {
+        struct {
+            bool header;
+            const char *name, *value;
+        } given[3];
+        enum field field;
+        const char *want; /* NULL: absent */
+        bool conflict;
+    } rows[] = {
+        {{H("X-WX-Code", "c")}, FIELD_CODE, "c", false},
+        {{H("x-wx-code", "c")}, FIELD_CODE, "c", false},
+        {{Q("X-WX-Code", "c")}, FIELD_CODE, "c", false},
+        {{Q("x-wx-skey", "s")}, FIELD_SKEY, "s", false},
+        {{H("X-WX-Code", " c\t")}, FIELD_CODE, "c", false},
+        {{H("Authorization", "Bearer x")}, FIELD_AUTHORIZATION, "Bearer x", false},
+        {{H("X-WX-Id", "a"), Q("X-WX-Id", "a")}, FIELD_ID, "a", false},
+        {{Q("X-WX-Id", "a"), Q("X-WX-Id", "a")}, FIELD_ID, "a", false},
+        {{H("X-WX-Code", ""), Q("X-WX-Code", "c")}, FIELD_CODE, "c", false},
+        /* not taken */
+        {{H("X-WX-Codes", "c")}, FIELD_CODE, NULL, false},
+        {{H("X-WX-Cod", "c")}, FIELD_CODE, NULL, false},
+        {{H("X-WX-Code", "")}, FIELD_CODE, NULL, false},
+        {{H("X-WX-Code", " ")}, FIELD_CODE, NULL, false},
+        {{Q("Authorization", "Bearer x")}, FIELD_AUTHORIZATION, NULL, false},
+        /* in conflict */
+        {{H("X-WX-Id", "a"), H("X-WX-Id", "b")}, FIELD_ID, "b", true},
+        {{H("X-WX-Id", "a"), H("x-wx-id", "a")}, FIELD_ID, "a", true},
+        {{H("X-WX-Id", "a"), Q("X-WX-Id", "b")}, FIELD_ID, "b", true},
+        {{Q("X-WX-Id", "a"), Q("X-WX-Id", "b")}, FIELD_ID, "b", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct request req = {.conflict = false};
+        for (size_t k = 0; k < 3 && rows[i].given[k].name; k++) {
+            struct mw_str name = mw_cstr(rows[i].given[k].name), value = mw_cstr(rows[i].given[k].value);
+            if (rows[i].given[k].header)
+                request_add_header(&req, name, value);
+            else
+                request_add_query(&req, name, value);
+        }
+        struct mw_str got = req.fields[rows[i].field];
+        if (req.conflict != rows[i].conflict) fail_msg("row %zu: conflict %d", i, req.conflict);
+        if ((got.ptr != NULL) != (rows[i].want != NULL)) fail_msg("row %zu: presence", i);
+        if (rows[i].want && !mw_str_eq(got, mw_cstr(rows[i].want))) fail_msg("row %zu: %.*s", i, (int)got.len, got.ptr);
+        if (req.too_big) fail_msg("row %zu: too big", i);
+    }
+}
+
+static void fields__over_a_bound__are_too_big(void **state) {
+    static char long_value[FIELD_VALUE_MAX + 2];
+    struct request req = {.conflict = false};
+    (void)state;
+    memset(long_value, 'a', sizeof long_value);
+    request_add_header(&req, MW_STR("X-WX-Code"), mw_bytes(long_value, FIELD_VALUE_MAX));
+    assert_false(req.too_big);
+    req = (struct request){.conflict = false};
+    request_add_header(&req, MW_STR("X-WX-Code"), mw_bytes(long_value, FIELD_VALUE_MAX + 1));
+    assert_true(req.too_big);
+    req = (struct request){.conflict = false};
+    request_add_query(&req, MW_STR("X-WX-Code"), mw_bytes(long_value, FIELD_VALUE_MAX + 1));
+    assert_true(req.too_big);
+    req = (struct request){.conflict = false};
+    for (int i = 0; i < 4 && !req.too_big; i++) /* names that mean nothing to us count as well */
+        request_add_header(&req, MW_STR("Cookie"), mw_bytes(long_value, FIELD_VALUE_MAX));
+    assert_true(req.too_big);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fields__header_and_query__rows),
+        cmocka_unit_test(fields__over_a_bound__are_too_big),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

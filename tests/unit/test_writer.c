@@ -1,0 +1,283 @@
+#include "writer.h"
+
+#include "store_ops.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+/* A store that counts and fails as it is told. Its calls come from the writer's thread; tests look after writer_stop().
+ */
+struct fake {
+    enum mw_err begin, commit, undo;
+    int begins, commits, rollbacks, undos, sweeps;
+    int open_marks;
+    pthread_mutex_t *gate; /* held by the test: the next transaction waits for it */
+};
+
+static void fake_close(void *ctx) {
+    (void)ctx;
+}
+
+static const char *fake_why(const void *ctx) {
+    (void)ctx;
+    return "told to";
+}
+
+static enum mw_err fake_begin(void *ctx) {
+    struct fake *f = ctx;
+    if (f->gate) {
+        (void)pthread_mutex_lock(f->gate);
+        (void)pthread_mutex_unlock(f->gate);
+    }
+    f->begins++;
+    return f->begin;
+}
+
+static enum mw_err fake_commit(void *ctx) {
+    struct fake *f = ctx;
+    f->commits++;
+    return f->commit;
+}
+
+static void fake_rollback(void *ctx) {
+    struct fake *f = ctx;
+    f->rollbacks++;
+}
+
+static enum mw_err fake_mark(void *ctx) {
+    struct fake *f = ctx;
+    f->open_marks++;
+    return MW_OK;
+}
+
+static enum mw_err fake_keep(void *ctx) {
+    struct fake *f = ctx;
+    f->open_marks--;
+    return MW_OK;
+}
+
+static enum mw_err fake_undo(void *ctx) {
+    struct fake *f = ctx;
+    f->open_marks--;
+    f->undos++;
+    return f->undo;
+}
+
+static enum mw_err fake_sweep(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped) {
+    struct fake *f = ctx;
+    (void)now_s;
+    (void)max;
+    f->sweeps++;
+    *dropped = 0;
+    return MW_OK;
+}
+
+static const struct store_ops fake_ops = {
+    .close = fake_close,
+    .why = fake_why,
+    .begin = fake_begin,
+    .commit = fake_commit,
+    .rollback = fake_rollback,
+    .mark = fake_mark,
+    .keep = fake_keep,
+    .undo = fake_undo,
+    .sweep = fake_sweep,
+};
+
+/* Far from the next sweep unless a test says else. */
+static int64_t clock_ms = 1000;
+
+static int64_t read_clock(void *ctx) {
+    (void)ctx;
+    return clock_ms;
+}
+
+static const struct mw_clock fake_clock = {read_clock, read_clock, NULL};
+
+struct lines {
+    int count;
+    char last[MW_LOG_LINE_MAX];
+};
+
+static void take_line(void *ctx, enum mw_log_level level, const char *line) {
+    struct lines *l = ctx;
+    (void)level;
+    l->count++;
+    (void)snprintf(l->last, sizeof l->last, "%s", line);
+}
+
+struct job {
+    struct write_job base; /* first */
+    enum mw_err outcome;   /* what run() gives */
+    int runs, dones;
+    enum mw_err told;
+    const struct fake *fake; /* to see that done comes after the commit */
+    int commits_seen;
+};
+
+static enum mw_err job_run(struct write_job *base, struct mw_store *store) {
+    struct job *j = (struct job *)base;
+    (void)store;
+    j->runs++;
+    return j->outcome;
+}
+
+static void job_done(struct write_job *base, enum mw_err err) {
+    struct job *j = (struct job *)base;
+    j->dones++;
+    j->told = err;
+    j->commits_seen = j->fake->commits;
+}
+
+#define JOBS 5
+
+struct bench {
+    struct fake fake;
+    struct mw_store *store;
+    struct lines lines;
+    struct mw_log log;
+    struct writer *writer;
+    struct job jobs[JOBS];
+};
+
+static void begin(struct bench *b, const struct fake *fake) {
+    *b = (struct bench){.fake = *fake};
+    b->log = (struct mw_log){take_line, &b->lines, MW_LOG_WARN};
+    assert_int_equal(store_wrap(&fake_ops, &b->fake, &b->store), MW_OK);
+    for (size_t i = 0; i < JOBS; i++) {
+        b->jobs[i].base.run = job_run;
+        b->jobs[i].base.done = job_done;
+        b->jobs[i].fake = &b->fake;
+    }
+    assert_int_equal(writer_start(b->store, &fake_clock, &b->log, &b->writer), MW_OK);
+}
+
+static void submit_all(struct bench *b) {
+    for (size_t i = 0; i < JOBS; i++)
+        assert_int_equal(writer_submit(b->writer, &b->jobs[i].base), MW_OK);
+}
+
+static void end(struct bench *b) {
+    writer_stop(b->writer);
+    assert_int_equal(writer_submit(b->writer, &b->jobs[0].base), MW_EBUSY);
+    writer_free(&b->writer);
+    mw_store_close(&b->store);
+    assert_int_equal(b->fake.open_marks, 0);
+}
+
+static void check_told(const struct bench *b, const enum mw_err want[JOBS]) {
+    for (size_t i = 0; i < JOBS; i++)
+        if (b->jobs[i].dones != 1 || b->jobs[i].told != want[i])
+            fail_msg("job %zu: done %d times, told %s", i, b->jobs[i].dones, mw_err_text(b->jobs[i].told));
+}
+
+static const enum mw_err all_ok[JOBS] = {MW_OK, MW_OK, MW_OK, MW_OK, MW_OK};
+static const enum mw_err all_eio[JOBS] = {MW_EIO, MW_EIO, MW_EIO, MW_EIO, MW_EIO};
+
+static void submit__while_a_transaction_runs__goes_into_the_next_together(void **state) {
+    struct bench b;
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    (void)state;
+    (void)pthread_mutex_lock(&gate);
+    begin(&b, &(struct fake){.gate = &gate});
+    submit_all(&b);
+    (void)pthread_mutex_unlock(&gate);
+    end(&b);
+    check_told(&b, all_ok);
+    /* The first may have gone alone; the others went in one. The sweep has one of its own. */
+    assert_in_range(b.fake.commits - b.fake.sweeps, 1, 2);
+    for (size_t i = 0; i < JOBS; i++)
+        assert_true(b.jobs[i].commits_seen >= 1); /* nobody is told before it is on the disk */
+    assert_int_equal(b.lines.count, 0);
+}
+
+static void run__one_job_fails__spoils_nobody_else(void **state) {
+    static const enum mw_err want[JOBS] = {MW_OK, MW_OK, MW_EEXIST, MW_OK, MW_OK};
+    struct bench b;
+    (void)state;
+    begin(&b, &(struct fake){.begin = MW_OK});
+    b.jobs[2].outcome = MW_EEXIST;
+    submit_all(&b);
+    end(&b);
+    check_told(&b, want);
+    assert_int_equal(b.fake.undos, 1);
+    assert_int_equal(b.fake.rollbacks, 0);
+}
+
+static void commit__fails__everybody_is_told_and_the_log_once(void **state) {
+    struct bench b;
+    (void)state;
+    begin(&b, &(struct fake){.commit = MW_EIO});
+    submit_all(&b);
+    end(&b);
+    check_told(&b, all_eio);
+    assert_int_equal(b.fake.rollbacks, b.fake.begins);
+    assert_int_equal(b.lines.count, 1);
+    assert_non_null(strstr(b.lines.last, "store.write_failed"));
+    assert_non_null(strstr(b.lines.last, "told to"));
+}
+
+static void begin__fails__no_job_runs(void **state) {
+    struct bench b;
+    (void)state;
+    begin(&b, &(struct fake){.begin = MW_EBUSY});
+    submit_all(&b);
+    end(&b);
+    check_told(&b, all_eio);
+    for (size_t i = 0; i < JOBS; i++)
+        assert_int_equal(b.jobs[i].runs, 0);
+}
+
+/* A full disk: SQLite has rolled everything back by itself, and the undo finds nothing to undo. */
+static void run__whole_transaction_lost__nobody_is_told_ok(void **state) {
+    struct bench b;
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    (void)state;
+    (void)pthread_mutex_lock(&gate);
+    begin(&b, &(struct fake){.undo = MW_EIO, .gate = &gate});
+    b.jobs[0].outcome = MW_EIO;
+    b.jobs[3].outcome = MW_EIO;
+    submit_all(&b);
+    (void)pthread_mutex_unlock(&gate);
+    end(&b);
+    check_told(&b, all_eio);
+    assert_int_equal(b.fake.commits, b.fake.sweeps);
+}
+
+static void submit__queue_full__is_busy(void **state) {
+    static struct job many[WRITER_QUEUE_MAX + WRITER_BATCH_MAX + 1];
+    struct bench b;
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    size_t taken = 0;
+    (void)state;
+    (void)pthread_mutex_lock(&gate);
+    begin(&b, &(struct fake){.gate = &gate});
+    for (size_t i = 0; i < sizeof many / sizeof many[0]; i++) {
+        many[i] = (struct job){.base = {.run = job_run, .done = job_done}, .fake = &b.fake};
+        if (writer_submit(b.writer, &many[i].base) == MW_OK) taken++;
+    }
+    assert_in_range(taken, WRITER_QUEUE_MAX, WRITER_QUEUE_MAX + WRITER_BATCH_MAX);
+    (void)pthread_mutex_unlock(&gate);
+    end(&b);
+    for (size_t i = 0, done = 0; i < sizeof many / sizeof many[0]; i++) {
+        done += (size_t)many[i].dones;
+        if (i + 1 == sizeof many / sizeof many[0]) assert_int_equal(done, taken);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(submit__while_a_transaction_runs__goes_into_the_next_together),
+        cmocka_unit_test(run__one_job_fails__spoils_nobody_else),
+        cmocka_unit_test(commit__fails__everybody_is_told_and_the_log_once),
+        cmocka_unit_test(begin__fails__no_job_runs),
+        cmocka_unit_test(run__whole_transaction_lost__nobody_is_told_ok),
+        cmocka_unit_test(submit__queue_full__is_busy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
