@@ -147,10 +147,10 @@ def free_port() -> int:
 class Broker:
     """One running broker; `with Broker(...)` starts it and stops it."""
 
-    def __init__(self, configuration, folder: Path, users: int, wrapper: list[str] = ()) -> None:
+    def __init__(self, configuration, folder: Path, users: int, websocket: bool, wrapper: list[str] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.configuration = folder, configuration
-        self.tcp_port, self.ws_port = free_port(), free_port()
+        self.tcp_port, self.ws_port = free_port(), free_port() if websocket else None
         self.conf, self.log = folder / "mosquitto.conf", folder / "mosquitto.log"
         self.conf.write_text(
             # The user who runs us, so that a broker started by root can still read and write this folder. No Nagle:
@@ -158,7 +158,8 @@ class Broker:
             f"user {getpass.getuser()}\nset_tcp_nodelay true\nsys_interval 0\n"
             "log_type error\nlog_type warning\nlog_dest stderr\n"
             f"listener {self.tcp_port} 127.0.0.1\n"
-            f"listener {self.ws_port} 127.0.0.1\nprotocol websockets\n" + configuration.configure(folder, users)
+            + (f"listener {self.ws_port} 127.0.0.1\nprotocol websockets\n" if websocket else "")
+            + configuration.configure(folder, users)
         )
         self.command = [*wrapper, configuration.options.broker, "-c", str(self.conf)]
         self.process = None
@@ -182,7 +183,7 @@ class Broker:
             if self.process.poll() is not None:
                 raise BenchError(f"{self.configuration.name}: the broker stopped:\n{self.log.read_text()}")
             with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.ws_port)) == 0:
+                if s.connect_ex(("127.0.0.1", self.ws_port or self.tcp_port)) == 0:
                     return
             time.sleep(0.05)
         raise BenchError(f"{self.configuration.name}: the broker does not serve after {START_S} s")

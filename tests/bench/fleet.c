@@ -46,6 +46,7 @@ static bool watch(struct client *c, int op, bool write) {
 }
 
 static bool keep_for_later(struct client *c, struct mw_str bytes) {
+    if (!bytes.ptr) return true;
     uint8_t *out = realloc(c->out, c->out_len + bytes.len);
     if (!out) return false;
     memcpy(out + c->out_len, bytes.ptr, bytes.len);

@@ -6,7 +6,7 @@
 #define SUB (1U << SUB_BITS)
 
 static unsigned bucket_of(uint64_t us) {
-    if (us < 2 * SUB) return (unsigned)us;
+    if (us < UINT64_C(2) * SUB) return (unsigned)us;
     unsigned power = 63U - (unsigned)__builtin_clzll(us) - SUB_BITS; /* us >> power lies in [SUB, 2 SUB) */
     unsigned bucket = (power + 1) * SUB + (unsigned)(us >> power) - SUB;
     return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;

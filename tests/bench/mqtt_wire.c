@@ -81,7 +81,7 @@ void mqtt_put_disconnect(struct mw_buf *b) {
 static int read_varint(struct mw_str s, size_t *out) {
     size_t value = 0;
     for (int i = 0; i < 4; i++) {
-        if ((size_t)i >= s.len) return 0;
+        if (!s.ptr || (size_t)i >= s.len) return 0;
         unsigned byte = (unsigned char)s.ptr[i];
         value |= (size_t)(byte & 127U) << (7 * i);
         if (byte < 128) {
