@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 
 #include "mw/identity.h"
 #include "mw/secret.h"
@@ -22,6 +23,7 @@ struct person {
     bool blocked;
     int64_t window_start_ms, window_calls;
     UT_hash_handle hh;
+    TAILQ_ENTRY(person) order;
 };
 
 struct code {
@@ -30,33 +32,40 @@ struct code {
     int64_t expires_at_ms;
     bool used;
     UT_hash_handle hh;
+    TAILQ_ENTRY(code) order;
 };
 
 struct people {
     char app_id[MW_APPID_MAX + 1];
-    struct person *persons;
-    struct code *codes; /* in the order they were minted */
+    struct person *persons; /* by name */
+    struct code *codes;     /* by text */
+    TAILQ_HEAD(, person) all_persons;
+    TAILQ_HEAD(, code) all_codes; /* in the order they were minted */
 };
 
 struct people *people_new(struct mw_str app_id) {
     struct people *people = calloc(1, sizeof *people);
-    if (people && !mw_str_copy(people->app_id, sizeof people->app_id, app_id)) people_free(&people);
+    if (!people) return NULL;
+    TAILQ_INIT(&people->all_persons);
+    TAILQ_INIT(&people->all_codes);
+    if (!mw_str_copy(people->app_id, sizeof people->app_id, app_id)) people_free(&people);
     return people;
 }
 
 void people_free(struct people **people) {
-    if (!*people) return;
-    struct code *code, *next_code;
-    HASH_ITER(hh, (*people)->codes, code, next_code) {
-        HASH_DEL((*people)->codes, code);
+    struct people *p = *people;
+    if (!p) return;
+    HASH_CLEAR(hh, p->codes);
+    HASH_CLEAR(hh, p->persons);
+    for (struct code *code = TAILQ_FIRST(&p->all_codes), *next; code; code = next) {
+        next = TAILQ_NEXT(code, order);
         free(code);
     }
-    struct person *person, *next_person;
-    HASH_ITER(hh, (*people)->persons, person, next_person) {
-        HASH_DEL((*people)->persons, person);
+    for (struct person *person = TAILQ_FIRST(&p->all_persons), *next; person; person = next) {
+        next = TAILQ_NEXT(person, order);
         free(person);
     }
-    free(*people);
+    free(p);
     *people = NULL;
 }
 
@@ -76,7 +85,9 @@ static enum mw_err opaque_id(struct mw_str app_id, struct mw_str kind, struct mw
     memcpy(out, prefix.ptr, prefix.len);
     for (size_t i = prefix.len; i < len; i++) {
         char c = letters[i - prefix.len];
-        out[i] = c == '+' ? '-' : c == '/' ? '_' : c;
+        if (c == '+') c = '-';
+        if (c == '/') c = '_';
+        out[i] = c;
     }
     out[len] = '\0';
     return MW_OK;
@@ -115,6 +126,7 @@ enum mw_err people_get(struct people *people, struct mw_str name, struct person 
         err = MW_ENOMEM;
         goto fail;
     }
+    TAILQ_INSERT_TAIL(&people->all_persons, person, order);
     *out = person;
     return MW_OK;
 fail:
@@ -158,13 +170,13 @@ const char *person_unionid(const struct person *person) {
     return person->unionid;
 }
 
-/* Codes that are over make room: a few with each new one, from the oldest. */
-static void sweep_codes(struct people *people, int64_t now_ms) {
-    for (int i = 0; i < 4 && people->codes && now_ms >= people->codes->expires_at_ms; i++) {
-        struct code *oldest = people->codes;
-        HASH_DEL(people->codes, oldest);
-        free(oldest);
-    }
+/* A code that is over makes room for each new one, so there are never more than were alive at once. */
+static void drop_oldest_if_over(struct people *people, int64_t now_ms) {
+    struct code *oldest = TAILQ_FIRST(&people->all_codes);
+    if (!oldest || now_ms < oldest->expires_at_ms) return;
+    TAILQ_REMOVE(&people->all_codes, oldest, order);
+    HASH_DEL(people->codes, oldest);
+    free(oldest);
 }
 
 static enum mw_err random_code(char out[static CODE_LEN + 1]) {
@@ -181,7 +193,7 @@ static enum mw_err random_code(char out[static CODE_LEN + 1]) {
 
 enum mw_err people_mint_code(struct people *people, struct person *person, bool rotate, int64_t ttl_ms, int64_t now_ms,
                              char out[static CODE_LEN + 1]) {
-    sweep_codes(people, now_ms);
+    drop_oldest_if_over(people, now_ms);
     if (HASH_COUNT(people->codes) >= CODES_MAX) return MW_EBUSY;
     struct code *code = calloc(1, sizeof *code);
     if (!code) return MW_ENOMEM;
@@ -193,6 +205,7 @@ enum mw_err people_mint_code(struct people *people, struct person *person, bool 
         HASH_ADD(hh, people->codes, text[0], CODE_LEN, code);
         if (!code->hh.tbl) err = MW_ENOMEM;
     }
+    if (err == MW_OK) TAILQ_INSERT_TAIL(&people->all_codes, code, order);
     if (err != MW_OK) {
         free(code);
         return err;

@@ -55,13 +55,13 @@ struct exchange_rules {
 
 /* Returns WeChat's errcode: 0 and *out, or 40029, 40163, 40226, 45011 from its real cause. The code is used up by
  * success. */
-int people_exchange(struct people *people, struct mw_str code, const struct exchange_rules *rules, int64_t now_ms,
+int people_exchange(struct people *people, struct mw_str text, const struct exchange_rules *rules, int64_t now_ms,
                     const struct person **out);
 /* The code is used up, whatever it was. */
-void people_burn(struct people *people, struct mw_str code);
+void people_burn(struct people *people, struct mw_str text);
 
 size_t people_count(const struct people *people);
-size_t people_codes(const struct people *people); /* not expired as far as anybody looked */
+size_t people_codes(const struct people *people); /* those that are over and not yet replaced included */
 
 /* Stable id of a group as this app sees it; NUL-terminated. */
 MW_MUST_CHECK enum mw_err group_id(struct mw_str app_id, struct mw_str group, char out[static GROUP_ID_LEN + 1]);
