@@ -22,8 +22,8 @@ static int64_t now_s_for(const struct client *c) {
     return coarse_s + 1 < c->subject.exp_s ? coarse_s : host_unix_ms() / 1000;
 }
 
-enum verdict access_deliver(const struct plugin *pl, const struct mosquitto *ptr, const char *topic) {
-    const struct client *c = clients_find(&pl->clients, ptr);
+enum verdict access_deliver(struct plugin *pl, const struct mosquitto *ptr, const char *topic) {
+    struct client *c = clients_find(&pl->clients, ptr);
     if (c == NULL) {
         /* Queued for a session that is away. It is asked for again, with the new connection's pointer, when the queue
          * is handed out. */
@@ -160,6 +160,6 @@ enum verdict access_subscribe(struct plugin *pl, const struct mosquitto *ptr, st
     return VERDICT_DENY;
 }
 
-enum verdict access_unsubscribe(const struct plugin *pl, const struct mosquitto *ptr) {
+enum verdict access_unsubscribe(struct plugin *pl, const struct mosquitto *ptr) {
     return clients_get(&pl->clients, ptr) ? VERDICT_ALLOW : VERDICT_NOT_OURS;
 }

@@ -9,19 +9,21 @@
 #define KEEP_CLEAN_MS INT64_C(60000)                  /* nothing can be queued: the will at most */
 #define KEEP_AWAY_MS (INT64_C(30) * 24 * 3600 * 1000) /* a persistent session, after its skey's end */
 
-/* Pointers differ in their middle bits; one multiplication spreads them, where uthash's own hash would cost more than
- * the whole delivery check. */
-static unsigned hash_pointer(const struct mosquitto *ptr) {
-    return (unsigned)(((uint64_t)(uintptr_t)ptr * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
-}
-
-struct client *clients_find(const struct clients *all, const struct mosquitto *ptr) {
-    struct client *found = NULL;
-    HASH_FIND_BYHASHVALUE(by_ptr, all->ptrs, &ptr, sizeof ptr, hash_pointer(ptr), found);
+struct client *clients_find(struct clients *all, const struct mosquitto *ptr) {
+    unsigned hash = clients_hash(ptr);
+    struct client *found = clients_recent(all, ptr);
+    if (found) return found;
+    HASH_FIND_BYHASHVALUE(by_ptr, all->ptrs, &ptr, sizeof ptr, hash, found);
+    if (found) all->recent[hash % RECENT_CLIENTS] = found;
     return found;
 }
 
-struct client *clients_get(const struct clients *all, const struct mosquitto *ptr) {
+void clients_settle(struct client *c) {
+    bool fine = c->connected && c->subject.ended == MW_REASON_NONE && c->subject.exp_s > LAST_SECONDS;
+    c->carefree_until_s = fine ? c->subject.exp_s - LAST_SECONDS : 0;
+}
+
+struct client *clients_get(struct clients *all, const struct mosquitto *ptr) {
     struct client *c = clients_find(all, ptr);
     if (c == NULL) return NULL;
     bool same = mw_str_eq(host_client_id(ptr), mw_cstr(c->id)) &&
@@ -67,6 +69,7 @@ static enum mw_err take_claims(struct clients *all, struct client *c, const stru
         .exp_s = claims->exp_s,
         .grants = {(const char(*)[MW_ROOM_MAX + 1]) rooms, claims->rooms_count},
     };
+    clients_settle(c);
     text = NULL;
     rooms = NULL;
 done:
@@ -99,7 +102,7 @@ enum mw_err clients_add(struct clients *all, const struct client_is *is, struct 
     c->id = malloc(is->id.len + 1);
     if (c->id == NULL || !mw_str_copy(c->id, is->id.len + 1, is->id) || take_claims(all, c, is->claims) != MW_OK)
         goto fail;
-    HASH_ADD_KEYPTR_BYHASHVALUE(by_ptr, all->ptrs, &c->ptr, sizeof c->ptr, hash_pointer(c->ptr), c);
+    HASH_ADD_KEYPTR_BYHASHVALUE(by_ptr, all->ptrs, &c->ptr, sizeof c->ptr, clients_hash(c->ptr), c);
     if (c->by_ptr.tbl == NULL) goto fail;
 
     struct client *former = clients_holder(all, is->id);
@@ -129,6 +132,7 @@ enum mw_err clients_renew(struct clients *all, struct client *c, const struct mw
 void clients_left(struct clients *all, struct client *c, bool ends_with_connection, int64_t unix_ms) {
     if (!c->connected) return;
     c->connected = false;
+    clients_settle(c);
     bool short_life = ends_with_connection || c->superseded;
     int64_t from_ms = short_life || unix_ms > ends_at_ms(c->subject.exp_s) ? unix_ms : ends_at_ms(c->subject.exp_s);
     int64_t forget_at_ms = mw_add_sat(from_ms, short_life ? KEEP_CLEAN_MS : KEEP_AWAY_MS);
@@ -143,6 +147,8 @@ void clients_forget(struct clients *all, const struct mosquitto *ptr) {
 }
 
 void clients_drop(struct clients *all, struct client *c) {
+    struct client **recent = &all->recent[clients_hash(c->ptr) % RECENT_CLIENTS];
+    if (*recent == c) *recent = NULL;
     HASH_DELETE(by_ptr, all->ptrs, c);
     if (!c->superseded) HASH_DELETE(by_id, all->ids, c);
     if (c->told) DL_DELETE2(all->to_kick, c, kick_prev, kick_next);

@@ -18,13 +18,17 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#define NOTICES_PER_S 10 /* to one client */
+#define NOTICES_PER_S 10    /* to one client */
+#define RECENT_CLIENTS 4096 /* a power of two */
+#define LAST_SECONDS 10
 
 struct client {
     const struct mosquitto *ptr;
     char *id; /* client id */
     char uid[MW_UID_LEN + 1], sid[MW_SID_LEN + 1];
     struct mw_subject subject; /* views point into this entry */
+    int64_t carefree_until_s;  /* connected, alive, and LAST_SECONDS from its end: until then a clock read at the last
+                                  tick will do. Else 0 */
     char (*rooms)[MW_ROOM_MAX + 1];
     char *from; /* ready-made fragment, see mw/m2.h */
     size_t from_len;
@@ -40,6 +44,7 @@ struct client {
 };
 
 struct clients {
+    struct client *recent[RECENT_CLIENTS]; /* by a few bits of the pointer, in front of the hash table */
     struct client *ptrs;
     struct client *ids;     /* only entries that are not superseded */
     struct client *to_kick; /* told, in order */
@@ -55,10 +60,22 @@ struct client_is {
     int64_t mono_ms;
 };
 
+/* Pointers differ in their middle bits; one multiplication spreads them, where uthash's own hash would cost more than
+ * the whole delivery check. */
+static inline unsigned clients_hash(const struct mosquitto *ptr) {
+    return (unsigned)(((uint64_t)(uintptr_t)ptr * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+}
+/* The entry when it is at hand, else NULL: ask clients_find(). */
+static inline struct client *clients_recent(const struct clients *all, const struct mosquitto *ptr) {
+    struct client *c = all->recent[clients_hash(ptr) % RECENT_CLIENTS];
+    return c && c->ptr == ptr ? c : NULL;
+}
 /* By pointer alone: for deliveries. NULL: not a client of ours. */
-struct client *clients_find(const struct clients *all, const struct mosquitto *ptr);
+struct client *clients_find(struct clients *all, const struct mosquitto *ptr);
+/* After a change of the subject's end or of `connected`. */
+void clients_settle(struct client *c);
 /* By pointer, and the broker's client id and user name must be the entry's own. */
-struct client *clients_get(const struct clients *all, const struct mosquitto *ptr);
+struct client *clients_get(struct clients *all, const struct mosquitto *ptr);
 /* Who holds a client id now; NULL: none of our sessions. */
 struct client *clients_holder(const struct clients *all, struct mw_str id);
 

@@ -12,6 +12,7 @@ static void kick(struct plugin *pl, struct client *c, int64_t now_s) {
     mw_log(&pl->log, MW_LOG_INFO, "session.end", "client=%s reason=%s", mw_logval(mw_cstr(c->id), id),
            mw_reason_text(reason));
     c->subject.ended = reason;
+    clients_settle(c);
     pl->kicking = c;
     host_kick(c->id, reason == MW_REASON_EXPIRED);
     pl->kicking = NULL;
@@ -19,6 +20,7 @@ static void kick(struct plugin *pl, struct client *c, int64_t now_s) {
 
 static void tell(struct plugin *pl, struct client *c) {
     if (c->subject.ended == MW_REASON_NONE) c->subject.ended = MW_REASON_EXPIRED;
+    clients_settle(c);
     notify_end(c, c->subject.ended);
     c->told = true;
     DL_APPEND2(pl->clients.to_kick, c, kick_prev, kick_next);

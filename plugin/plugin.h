@@ -26,8 +26,9 @@ struct plugin {
     struct clients clients;
     struct mw_msgid ids;
     struct admitted admitted;
-    const void *stamped; /* the payload that MESSAGE made of it, should it be called twice */
+    const void *stamped;          /* the payload that MESSAGE made of it, should it be called twice */
     const struct client *kicking; /* set around host_kick(), which re-enters the callbacks */
+    int64_t tick_s;               /* Unix time at the last tick */
     bool ticking;                 /* TICK was called at least once */
     bool asking_again;            /* between RELOAD and the next TICK: the broker asks again for every client */
 };

@@ -35,6 +35,12 @@ enum mw_room_kind mw_room_kind(struct mw_str room);
 
 /* A topic name as it is published. Total: what is not one of ours, or malformed, is MW_TOPIC_OTHER. */
 struct mw_topic mw_topic_parse(struct mw_str topic);
+/* Whether a topic, NUL-terminated, is for sure within a public room: for deliveries, where the broker has matched it
+ * with a subscription already. */
+static inline bool mw_topic_is_public_room(const char *topic) {
+    return topic[0] == 'r' && topic[1] == 'o' && topic[2] == 'o' && topic[3] == 'm' && topic[4] == '/' &&
+           topic[5] != '~' && topic[5] != '@' && topic[5] != '\0';
+}
 /* A subscription filter. Wildcards other than room/<room>/# and everything under $share are MW_TOPIC_OTHER. */
 struct mw_topic mw_filter_parse(struct mw_str filter);
 

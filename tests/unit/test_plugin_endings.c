@@ -113,6 +113,7 @@ static void revoked__subscriptions_go_and_no_will(void **state) {
     struct client *c = clients_find(&pl->clients, &ann);
     fake.in_kick = while_kicking;
     c->subject.ended = MW_REASON_REVOKED;
+    clients_settle(c);
     assert_int_equal(mw_expiry_set(&pl->clients.due, &c->due, fake.unix_ms), MW_OK);
     tick();
     assert_non_null(strstr(fake.last.payload, "\"reason\":\"revoked\""));
