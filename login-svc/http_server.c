@@ -107,9 +107,10 @@ static size_t on_unescape(void *cls, struct MHD_Connection *conn, char *text) {
     (void)conn;
     for (const char *at = text; *at; to++) {
         int high = at[0] == '%' ? hex_value(at[1]) : -1, low = high >= 0 ? hex_value(at[2]) : -1;
-        bool encoded = low >= 0 && high + low > 0;
-        *to = encoded ? (char)(high << 4 | low) : *at;
-        at += encoded ? 3 : 1;
+        *to = *at++;
+        if (low < 0 || high + low == 0) continue;
+        *to = (char)(high * 16 + low);
+        at += 2;
     }
     *to = '\0';
     return (size_t)(to - text);
