@@ -146,6 +146,17 @@ static void exchange__blocked_person__40226_until_unblocked(void **state) {
     assert_int_equal(errcode_of(f, code), 0);
 }
 
+static void exchange__blocked_person_with_burn__code_is_used_up(void **state) {
+    struct fixture *f = *state;
+    char code[CODE_LEN + 1], other[CODE_LEN + 1];
+    behave(f, "{\"burn\":true}");
+    mint(f, "{\"person\":\"mallory\",\"blocked\":true}", code);
+    assert_int_equal(errcode_of(f, code), 40226);
+    mint(f, "{\"person\":\"mallory\",\"blocked\":false}", other);
+    assert_int_equal(errcode_of(f, code), 40163);
+    assert_int_equal(errcode_of(f, other), 0);
+}
+
 static void exchange__over_100_a_minute__45011_then_well_again(void **state) {
     struct fixture *f = *state;
     char code[CODE_LEN + 1];
@@ -280,6 +291,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(exchange__wrong_parameters__their_errcode, set_up, tear_down),
         cmocka_unit_test_setup_teardown(code__five_minutes_old__is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(exchange__blocked_person__40226_until_unblocked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(exchange__blocked_person_with_burn__code_is_used_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(exchange__over_100_a_minute__45011_then_well_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(behave__errcode_for_two_calls__burns_the_code_only_when_told, set_up,
                                         tear_down),
