@@ -167,6 +167,18 @@ static void json__check__every_cut_refused(void **state) {
     assert_int_equal(mw_json_check(MW_STR(whole), NULL), MW_OK);
 }
 
+/* The reader takes eight bytes at a time where it can: each kind of byte in each place. */
+static void json__check__any_byte_anywhere_in_a_string(void **state) {
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (size_t at = 1; at < 24; at++) {
+            char text[] = "\"xxxxxxxxxxxxxxxxxxxxxxx\"";
+            text[at] = (char)byte;
+            const bool ok = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+            if (mw_json_check(MW_STR(text), NULL) != (ok ? MW_OK : MW_EINVAL)) fail_msg("byte %u at %zu", byte, at);
+        }
+}
+
 static void json__parse_object__only_objects(void **state) {
     (void)state;
     static const char *const rows[] = {"[]", "1", "\"{}\"", "null", "[{}]", " true"};
@@ -395,6 +407,7 @@ int main(void) {
         cmocka_unit_test(json__check__accepts_rfc_8259),
         cmocka_unit_test(json__check__refuses_everything_else),
         cmocka_unit_test(json__check__every_cut_refused),
+        cmocka_unit_test(json__check__any_byte_anywhere_in_a_string),
         cmocka_unit_test(json__parse_object__only_objects),
         cmocka_unit_test(json__parse_object__text_without_nul__length_counts),
         cmocka_unit_test(json__parse_object__repeated_names__refused),
