@@ -4,6 +4,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "hs256.h"
 
+#include "mw/base64.h"
 #include "mw/secret.h"
 
 _Static_assert(HS256_LEN == SHA256_DIGEST_LENGTH, "the whole digest");
@@ -18,7 +19,7 @@ static void absorb_padded(SHA256_CTX *c, const uint8_t block[static SHA256_CBLOC
     mw_wipe(padded, sizeof padded);
 }
 
-void hs256_prepare(struct mw_hs256 *h, const uint8_t *k, size_t k_len) {
+static void absorb_key(struct mw_hs256 *h, const uint8_t *k, size_t k_len) {
     uint8_t block[SHA256_CBLOCK] = {0};
     if (k_len > sizeof block) /* RFC 2104: a key longer than a block is hashed first */
         SHA256(k, k_len, block);
@@ -26,8 +27,29 @@ void hs256_prepare(struct mw_hs256 *h, const uint8_t *k, size_t k_len) {
         memcpy(block, k, k_len);
     absorb_padded(&h->inner, block, 0x36);
     absorb_padded(&h->outer, block, 0x5c);
-    h->ready = true;
     mw_wipe(block, sizeof block);
+}
+
+void hs256_put_header(struct mw_buf *b, struct mw_str kid) {
+    char mem[MW_JWT_HEADER_MAX];
+    struct mw_buf json = mw_buf_over(mem, sizeof mem);
+    mw_buf_put(&json, MW_STR("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":"));
+    mw_buf_put_json(&json, kid); /* needs no escapes, see mw_is_kid(), so that it always fits */
+    mw_buf_putc(&json, '}');
+    mw_base64url_put(b, mw_buf_str(&json));
+}
+
+void hs256_prepare(struct mw_key *key) {
+    struct mw_hs256 *h = &key->hs256;
+    struct mw_buf header = mw_buf_over(h->header, sizeof h->header);
+    absorb_key(h, key->k, key->k_len);
+    hs256_put_header(&header, mw_cstr(key->kid));
+    h->header_len = header.len;
+    h->ready = true;
+}
+
+struct mw_str hs256_header(const struct mw_key *key) {
+    return (struct mw_str){key->hs256.ready ? key->hs256.header : NULL, key->hs256.header_len};
 }
 
 static void sign(const struct mw_hs256 *h, struct mw_str message, uint8_t mac[static HS256_LEN]) {
@@ -46,7 +68,7 @@ void hs256_sign(const struct mw_key *key, struct mw_str message, uint8_t mac[sta
         return;
     }
     struct mw_hs256 h;
-    hs256_prepare(&h, key->k, key->k_len);
+    absorb_key(&h, key->k, key->k_len);
     sign(&h, message, mac);
     mw_wipe(&h, sizeof h);
 }

@@ -6,8 +6,13 @@
 
 #define HS256_LEN 32
 
-void hs256_prepare(struct mw_hs256 *h, const uint8_t *k, size_t k_len);
-/* With the key's prepared state, or one made for this call alone. */
+/* From kid, k and k_len. */
+void hs256_prepare(struct mw_key *key);
+/* The header of a token under the key of this kid, in base64url: at most MW_JWT_HEADER_MAX bytes. */
+void hs256_put_header(struct mw_buf *b, struct mw_str kid);
+/* A prepared key's; absent when it is not prepared. */
+struct mw_str hs256_header(const struct mw_key *key);
+/* With the prepared state, or one made for this call alone. */
 void hs256_sign(const struct mw_key *key, struct mw_str message, uint8_t mac[static HS256_LEN]);
 
 #endif

@@ -59,7 +59,7 @@ static bool read_key(const struct cJSON *jwk, struct mw_key *key, const char **w
     if (!mw_is_kid(kid) || !mw_str_copy(key->kid, sizeof key->kid, kid))
         return fail(why, "a key's kid is not 1 to 64 printable ASCII characters without blanks, quotes and backslash");
     if (!read_k(mw_json_string(jwk, "k"), key, why)) return false;
-    hs256_prepare(&key->hs256, key->k, key->k_len);
+    hs256_prepare(key);
     return true;
 }
 
@@ -140,7 +140,7 @@ enum mw_err mw_key_generate(struct mw_str kid, struct mw_key *out) {
     if (!mw_is_kid(kid) || !mw_str_copy(key.kid, sizeof key.kid, kid)) return MW_EINVAL;
     const enum mw_err err = mw_random(key.k, key.k_len);
     if (err == MW_OK) {
-        hs256_prepare(&key.hs256, key.k, key.k_len);
+        hs256_prepare(&key);
         *out = key;
     }
     mw_wipe(&key, sizeof key);

@@ -68,7 +68,8 @@ static enum header_member find_member(struct mw_str spelled) {
     char mem[sizeof "crit"];
     const struct mw_str name = json_unescape(spelled, mem, sizeof mem);
     unsigned i = 0;
-    while (i < OTHER && !mw_str_eq(header_members[i], name)) i++;
+    while (i < OTHER && !mw_str_eq(header_members[i], name))
+        i++;
     return (enum header_member)i;
 }
 
@@ -127,6 +128,28 @@ static bool read_header(struct mw_str text, struct header *h) {
     return parse_header(mw_bytes(raw, len), h);
 }
 
+/* The key, when the header is one that we wrote: that needs no reading. */
+static const struct mw_key *find_own_header(const struct mw_keyset *keys, struct mw_str text) {
+    for (size_t i = 0; i < keys->count; i++)
+        if (mw_str_eq(hs256_header(&keys->keys[i]), text)) return &keys->keys[i];
+    return NULL;
+}
+
+/* The key that the header names, and a verdict on what else it says. NULL: not ours. */
+static const struct mw_key *find_key(const struct mw_keyset *keys, struct mw_str text, enum mw_skey_status *verdict,
+                                     const char **why) {
+    struct header header = {0};
+    const struct mw_key *key = find_own_header(keys, text);
+    *verdict = MW_SKEY_VALID;
+    if (key) return key;
+    *why = "not a JWT";
+    if (!read_header(text, &header)) return NULL;
+    *why = "its kid is not in the key set";
+    key = mw_keyset_find(keys, mw_cstr(header.kid));
+    if (key) *verdict = judge_header(&header, why);
+    return key;
+}
+
 static bool signature_fits(const struct mw_key *key, const struct segments *s) {
     uint8_t given[HS256_LEN], computed[HS256_LEN];
     size_t len = 0;
@@ -147,15 +170,13 @@ static const char *read_payload(struct mw_str text, struct mw_claims *claims) {
 static enum mw_skey_status verify(const struct mw_keyset *keys, struct mw_str token, struct mw_claims *claims,
                                   const char **why) {
     const struct segments s = split(token);
-    struct header header = {0};
-    *why = "not a JWT";
-    if (!read_header(s.header, &header)) return MW_SKEY_NOT_OURS;
-    *why = "its kid is not in the key set";
-    const struct mw_key *key = mw_keyset_find(keys, mw_cstr(header.kid));
+    enum mw_skey_status verdict = MW_SKEY_NOT_OURS;
+    const struct mw_key *key = find_key(keys, s.header, &verdict, why);
     if (!key) return MW_SKEY_NOT_OURS;
-    *why = "longer than 4096 bytes";
-    if (token.len > MW_SKEY_MAX) return MW_SKEY_TOO_LONG;
-    const enum mw_skey_status verdict = judge_header(&header, why);
+    if (token.len > MW_SKEY_MAX) {
+        *why = "longer than 4096 bytes";
+        return MW_SKEY_TOO_LONG;
+    }
     if (verdict != MW_SKEY_VALID) return verdict;
     *why = "the signature is missing";
     if (!s.signature.ptr) return MW_SKEY_BAD_SIGNATURE;
@@ -178,31 +199,23 @@ enum mw_skey_status mw_skey_verify(const struct mw_keyset *keys, struct mw_str t
     return now_s < claims.exp_s ? MW_SKEY_VALID : MW_SKEY_EXPIRED;
 }
 
-static void put_segment(struct mw_buf *token, const struct mw_buf *json) {
-    if (json->overflow)
-        token->overflow = true;
-    else
-        mw_base64url_put(token, mw_buf_str(json));
-}
-
 enum mw_err mw_skey_mint(const struct mw_key *key, const struct mw_claims *claims, char *out, size_t cap) {
     char json[RAW_MAX], token[MW_SKEY_MAX + 1];
     uint8_t mac[HS256_LEN];
     if (!mw_is_kid(mw_cstr(key->kid)) || skey_claims_fault(claims)) return MW_EINVAL;
     if (key->k_len < MW_HMAC_KEY_MIN || key->k_len > MW_HMAC_KEY_MAX) return MW_EINVAL;
 
-    struct mw_buf t = mw_buf_over(token, cap < sizeof token ? cap : sizeof token), j = mw_buf_over(json, sizeof json);
-    mw_buf_put(&j, MW_STR("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":"));
-    mw_buf_put_json(&j, mw_cstr(key->kid));
-    mw_buf_putc(&j, '}');
-    put_segment(&t, &j);
+    struct mw_buf payload = mw_buf_over(json, sizeof json);
+    struct mw_buf t = mw_buf_over(token, cap < sizeof token ? cap : sizeof token);
+    skey_claims_put(&payload, claims);
+    if (payload.overflow) return MW_ETOOBIG;
+    hs256_put_header(&t, mw_cstr(key->kid));
     mw_buf_putc(&t, '.');
-    j = mw_buf_over(json, sizeof json);
-    skey_claims_put(&j, claims);
-    put_segment(&t, &j);
-    if (!t.overflow) hs256_sign(key, mw_buf_str(&t), mac);
+    mw_base64url_put(&t, mw_buf_str(&payload));
+    if (t.overflow) return MW_ETOOBIG;
+    hs256_sign(key, mw_buf_str(&t), mac);
     mw_buf_putc(&t, '.');
-    if (!t.overflow) mw_base64url_put(&t, mw_bytes(mac, sizeof mac));
+    mw_base64url_put(&t, mw_bytes(mac, sizeof mac));
 
     const char *done = mw_buf_cstr(&t);
     if (done) memcpy(out, token, t.len + 1);

@@ -13,10 +13,16 @@
 #define MW_HMAC_KEY_MAX 128
 #define MW_JWKS_TEXT_MAX 65536
 
-/* SHA-256 as it stands once HMAC has taken in the key: two of the blocks that every signature would cost. */
+/* The protected header of a JWT under a key, {"alg":"HS256","typ":"JWT","kid":"…"}, in base64url. */
+#define MW_JWT_HEADER_MAX (((sizeof("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"\"}") - 1 + MW_KID_MAX) * 8 + 5) / 6)
+
+/* What every token under one key has in common, made once: SHA-256 as it stands when HMAC has taken in the key (two of
+ * the blocks that every signature would cost), and the header that we write. */
 struct mw_hs256 {
     bool ready; /* false: to be computed when needed */
     SHA256_CTX inner, outer;
+    size_t header_len;
+    char header[MW_JWT_HEADER_MAX];
 };
 
 /* A key made by hand needs kid, k and k_len; the rest zeroed. */
