@@ -77,7 +77,9 @@ fetch_broker() { # FOLDER SUITE
     write_broker_start "$folder"
 }
 
-broker_says() { "$1" -h 2>&1 | sed -n 's/^mosquitto version //p'; }
+# Asking for help is a failure in Mosquitto's eyes; its words are what counts.
+broker_help() { "$1" -h 2>&1 || true; }
+broker_says() { broker_help "$1" | sed -n 's/^mosquitto version //p'; }
 
 # need_broker VERSION sets `mosquitto` to the program to start.
 need_broker() {
@@ -94,7 +96,7 @@ need_broker() {
         fi
     fi
     found=$(broker_says "$mosquitto")
-    [[ $found ]] || die "$mosquitto does not start: $("$mosquitto" -h 2>&1 | head -n 1)"
+    [[ $found ]] || die "$mosquitto does not start: $(broker_help "$mosquitto")"
     if [[ ${found%.*} != "${1%.*}" ]]; then
         die "asked for Mosquitto $1, and found $found${suite:+ in $suite; remove .brokers/$1 to look again}"
     fi
