@@ -1,5 +1,7 @@
 #include "auth.h"
 
+#include "changes.h"
+
 static enum verdict refuse(const struct plugin *pl, const struct mosquitto *ptr, const char *why) {
     char id[MW_LOGVAL_MAX];
     mw_log(&pl->log, MW_LOG_INFO, "auth.refused", "client=%s reason=\"%s\"", mw_logval(host_client_id(ptr), id), why);
@@ -20,8 +22,7 @@ static const char *misfit(struct mw_str id, struct mw_str username, const struct
 }
 
 /* A fresh connection with good claims. */
-static enum verdict admit(struct plugin *pl, const struct mosquitto *ptr, const struct mw_claims *claims,
-                          bool extended) {
+static enum verdict admit(struct plugin *pl, const struct mosquitto *ptr, struct mw_claims *claims, bool extended) {
     /* Mosquitto 2.0.11 with per_listener_settings never calls TICK, and without it no session could be ended. The
      * broker's first turn comes before any CONNECT is read. */
     if (!pl->ticking)
@@ -29,6 +30,7 @@ static enum verdict admit(struct plugin *pl, const struct mosquitto *ptr, const 
                       "this broker does not call the plugin's tick, so sessions could not be ended: set "
                       "per_listener_settings false");
     const char *why = misfit(host_client_id(ptr), host_username(ptr), claims);
+    if (why == NULL) why = changes_correct(pl, claims, host_unix_ms() / 1000);
     if (why) return refuse(pl, ptr, why);
     const struct client_is is = {
         .ptr = ptr, .id = host_client_id(ptr), .claims = claims, .extended = extended, .mono_ms = host_mono_ms()};
@@ -69,6 +71,7 @@ enum verdict auth_extended(struct plugin *pl, struct mosquitto *ptr, struct mw_s
     if (live && live->connected && !live->superseded && live->extended) {
         if (!mw_str_eq(mw_cstr(live->uid), mw_cstr(claims.uid))) return refuse(pl, ptr, "the skey is another user's");
         why = misfit(host_client_id(ptr), host_username(ptr), &claims);
+        if (why == NULL) why = changes_correct(pl, &claims, host_unix_ms() / 1000);
         if (why) return refuse(pl, ptr, why);
         return clients_renew(&pl->clients, live, &claims) == MW_OK ? VERDICT_ALLOW : refuse(pl, ptr, "no memory");
     }

@@ -41,26 +41,87 @@ static int64_t ends_at_ms(int64_t exp_s) {
     return exp_s > INT64_MAX / 1000 ? INT64_MAX : exp_s * 1000;
 }
 
+static struct client_group *group_get(struct client_group **all, const char *name) {
+    struct client_group *g = NULL;
+    size_t len = mw_cstr(name).len;
+    HASH_FIND(hh, *all, name, len, g);
+    if (g) return g;
+    g = calloc(1, sizeof *g);
+    if (g == NULL || !mw_str_copy(g->name, sizeof g->name, mw_cstr(name))) goto fail;
+    HASH_ADD_KEYPTR(hh, *all, g->name, len, g);
+    if (g->hh.tbl) return g;
+fail:
+    free(g);
+    return NULL;
+}
+
+static void group_put_back(struct client_group **all, struct client_group *g) {
+    if (g == NULL || g->members) return;
+    HASH_DEL(*all, g);
+    free(g);
+}
+
+static struct client *group_first(const struct client_group *all, struct mw_str name) {
+    const struct client_group *g = NULL;
+    if (name.ptr) HASH_FIND(hh, all, name.ptr, name.len, g);
+    return g ? g->members : NULL;
+}
+
+struct client *clients_of_session(const struct clients *all, struct mw_str sid) {
+    return group_first(all->sessions, sid);
+}
+
+struct client *clients_of_person(const struct clients *all, struct mw_str uid) {
+    return group_first(all->persons, uid);
+}
+
+/* Out of the groups it is in, into these; both NULL: into none. Groups that nobody is in any more go. */
+static void regroup(struct clients *all, struct client *c, struct client_group *session, struct client_group *person) {
+    struct client_group *old_session = c->session, *old_person = c->person;
+    if (old_session) DL_DELETE2(old_session->members, c, session_prev, session_next);
+    if (old_person) DL_DELETE2(old_person->members, c, person_prev, person_next);
+    if (session) DL_APPEND2(session->members, c, session_prev, session_next);
+    if (person) DL_APPEND2(person->members, c, person_prev, person_next);
+    c->session = session;
+    c->person = person;
+    group_put_back(&all->sessions, old_session);
+    group_put_back(&all->persons, old_person);
+}
+
+static void set_from(struct client *c, char *text, size_t len) {
+    free(c->from);
+    c->from = text;
+    c->from_len = len;
+}
+
+static char *make_from(struct mw_str uid, struct mw_str nick, struct mw_str avatar, size_t *len) {
+    struct mw_from from;
+    mw_from_make(uid, nick, avatar, &from);
+    char *text = malloc(from.len);
+    if (text == NULL) return NULL;
+    memcpy(text, from.text, from.len);
+    *len = from.len;
+    return text;
+}
+
 /* Builds what depends on the claims, then swaps it in: on failure the entry is as it was. */
 static enum mw_err take_claims(struct clients *all, struct client *c, const struct mw_claims *claims) {
-    struct mw_from from;
-    mw_from_make(mw_cstr(claims->uid), mw_cstr(claims->name), mw_cstr(claims->picture), &from);
-    size_t rooms_size = claims->rooms_count * sizeof claims->rooms[0];
-    char *text = malloc(from.len);
+    size_t from_len = 0, rooms_size = claims->rooms_count * sizeof claims->rooms[0];
+    char *from = make_from(mw_cstr(claims->uid), mw_cstr(claims->name), mw_cstr(claims->picture), &from_len);
     char(*rooms)[MW_ROOM_MAX + 1] = rooms_size ? malloc(rooms_size) : NULL;
+    struct client_group *session = group_get(&all->sessions, claims->sid);
+    struct client_group *person = group_get(&all->persons, claims->uid);
     enum mw_err err = MW_ENOMEM;
-    if (text == NULL || (rooms_size && rooms == NULL)) goto done;
+    if (from == NULL || (rooms_size && rooms == NULL) || session == NULL || person == NULL) goto fail;
     err = mw_expiry_set(&all->due, &c->due, ends_at_ms(claims->exp_s));
-    if (err != MW_OK) goto done;
+    if (err != MW_OK) goto fail;
 
-    memcpy(text, from.text, from.len);
+    regroup(all, c, session, person);
     if (rooms) memcpy(rooms, claims->rooms, rooms_size);
     memcpy(c->uid, claims->uid, sizeof c->uid);
     memcpy(c->sid, claims->sid, sizeof c->sid);
-    free(c->from);
+    set_from(c, from, from_len);
     free(c->rooms);
-    c->from = text;
-    c->from_len = from.len;
     c->rooms = rooms;
     c->subject = (struct mw_subject){
         .uid = mw_cstr(c->uid),
@@ -70,11 +131,12 @@ static enum mw_err take_claims(struct clients *all, struct client *c, const stru
         .grants = {(const char(*)[MW_ROOM_MAX + 1]) rooms, claims->rooms_count},
     };
     clients_settle(c);
-    text = NULL;
-    rooms = NULL;
-done:
-    free(text);
+    return MW_OK;
+fail:
+    free(from);
     free(rooms);
+    group_put_back(&all->sessions, session);
+    group_put_back(&all->persons, person);
     return err;
 }
 
@@ -85,6 +147,7 @@ static void supersede(struct clients *all, struct client *c) {
 
 static void release(struct clients *all, struct client *c) {
     mw_expiry_remove(&all->due, &c->due);
+    regroup(all, c, NULL, NULL);
     free(c->from);
     free(c->rooms);
     free(c->id);
@@ -120,13 +183,38 @@ fail:
     return MW_ENOMEM;
 }
 
+/* It was told of an end that is none any more. */
+static void untell(struct clients *all, struct client *c) {
+    if (!c->told) return;
+    DL_DELETE2(all->to_kick, c, kick_prev, kick_next);
+    c->told = false;
+}
+
+void clients_schedule(struct clients *all, struct client *c, int64_t at_ms) {
+    (void)(mw_expiry_set(&all->due, &c->due, at_ms) == MW_OK);
+}
+
 enum mw_err clients_renew(struct clients *all, struct client *c, const struct mw_claims *claims) {
     enum mw_err err = take_claims(all, c, claims);
-    if (err == MW_OK && c->told) {
-        DL_DELETE2(all->to_kick, c, kick_prev, kick_next);
-        c->told = false;
-    }
+    if (err == MW_OK) untell(all, c);
     return err;
+}
+
+void clients_extend(struct clients *all, struct client *c, int64_t exp_s) {
+    if (c->subject.ended != MW_REASON_NONE && c->subject.ended != MW_REASON_EXPIRED) return;
+    c->subject.exp_s = exp_s;
+    c->subject.ended = MW_REASON_NONE;
+    untell(all, c);
+    clients_settle(c);
+    if (c->connected) clients_schedule(all, c, ends_at_ms(exp_s));
+}
+
+enum mw_err clients_rename(struct client *c, struct mw_str nick, struct mw_str avatar) {
+    size_t len = 0;
+    char *from = make_from(mw_cstr(c->uid), nick, avatar, &len);
+    if (from == NULL) return MW_ENOMEM;
+    set_from(c, from, len);
+    return MW_OK;
 }
 
 void clients_left(struct clients *all, struct client *c, bool ends_with_connection, int64_t unix_ms) {
@@ -136,9 +224,7 @@ void clients_left(struct clients *all, struct client *c, bool ends_with_connecti
     bool short_life = ends_with_connection || c->superseded;
     int64_t from_ms = short_life || unix_ms > ends_at_ms(c->subject.exp_s) ? unix_ms : ends_at_ms(c->subject.exp_s);
     int64_t forget_at_ms = mw_add_sat(from_ms, short_life ? KEEP_CLEAN_MS : KEEP_AWAY_MS);
-    /* The node is in the heap, or room for it was made when it was put in: moving it needs no memory. Were it out and
-     * no memory to be had, the entry would stay until its pointer comes again, which is safe. */
-    if (mw_expiry_set(&all->due, &c->due, forget_at_ms) != MW_OK) c->due.at_ms = forget_at_ms;
+    clients_schedule(all, c, forget_at_ms);
 }
 
 void clients_forget(struct clients *all, const struct mosquitto *ptr) {
@@ -151,7 +237,7 @@ void clients_drop(struct clients *all, struct client *c) {
     if (*recent == c) *recent = NULL;
     HASH_DELETE(by_ptr, all->ptrs, c);
     if (!c->superseded) HASH_DELETE(by_id, all->ids, c);
-    if (c->told) DL_DELETE2(all->to_kick, c, kick_prev, kick_next);
+    untell(all, c);
     release(all, c);
 }
 

@@ -22,6 +22,13 @@
 #define RECENT_CLIENTS 4096 /* a power of two */
 #define LAST_SECONDS 10
 
+/* All entries of one session, or of one person. */
+struct client_group {
+    char name[MW_SID_LEN + 1]; /* sid or uid */
+    struct client *members;
+    UT_hash_handle hh;
+};
+
 struct client {
     const struct mosquitto *ptr;
     char *id; /* client id */
@@ -40,6 +47,9 @@ struct client {
     struct mw_bucket notices;
     struct mw_expiry due; /* connected: the session's end; away: when to forget it */
     struct client *kick_prev, *kick_next;
+    struct client_group *session, *person;
+    struct client *session_prev, *session_next;
+    struct client *person_prev, *person_next;
     UT_hash_handle by_ptr, by_id;
 };
 
@@ -48,6 +58,7 @@ struct clients {
     struct client *ptrs;
     struct client *ids;     /* only entries that are not superseded */
     struct client *to_kick; /* told, in order */
+    struct client_group *sessions, *persons;
     struct mw_expiry_heap due;
 };
 
@@ -79,11 +90,23 @@ struct client *clients_get(struct clients *all, const struct mosquitto *ptr);
 /* Who holds a client id now; NULL: none of our sessions. */
 struct client *clients_holder(const struct clients *all, struct mw_str id);
 
+/* First of the entries of a session, linked by session_next, or of a person, by person_next; NULL: none. */
+struct client *clients_of_session(const struct clients *all, struct mw_str sid);
+struct client *clients_of_person(const struct clients *all, struct mw_str uid);
+
 /* A new entry, connected, that holds its client id from now on; the former holder is superseded. MW_ENOMEM: nothing
  * changed. */
 MW_MUST_CHECK enum mw_err clients_add(struct clients *all, const struct client_is *is, struct client **out);
 /* New claims for a live entry: end, name, picture, role, rooms, sid. MW_ENOMEM: nothing changed. */
 MW_MUST_CHECK enum mw_err clients_renew(struct clients *all, struct client *c, const struct mw_claims *claims);
+/* When the entry is looked at next. Moving a node that is in the heap needs no memory. Without memory for one that was
+ * popped the client is refused at its next publish and delivery all the same, but not dropped; an entry of one who is
+ * away stays until its pointer comes again. */
+void clients_schedule(struct clients *all, struct client *c, int64_t at_ms);
+/* The session is known to end then: moves its end, and takes back what an end that is not one any more had begun. */
+void clients_extend(struct clients *all, struct client *c, int64_t exp_s);
+/* Others see it so from now on. MW_ENOMEM: they see it as before. */
+MW_MUST_CHECK enum mw_err clients_rename(struct client *c, struct mw_str nick, struct mw_str avatar);
 /* The connection is gone; the entry stays until it can no longer be asked for. */
 void clients_left(struct clients *all, struct client *c, bool ends_with_connection, int64_t unix_ms);
 /* Drops the entry of a pointer, if there is one. */

@@ -6,8 +6,10 @@
 
 static void kick(struct plugin *pl, struct client *c, int64_t now_s) {
     enum mw_reason reason = mw_subject_over(&c->subject, now_s);
-    /* Gone by itself, replaced by a newer connection under the same id, or renewed in between. */
-    if (!c->connected || c->superseded || reason == MW_REASON_NONE) return;
+    /* Replaced by a newer connection under the same id, or renewed in between. */
+    if (c->superseded || reason == MW_REASON_NONE) return;
+    /* Who is gone by itself is kicked once more only to have the broker ask for its subscriptions, which are to go. */
+    if (!c->connected && reason == MW_REASON_EXPIRED) return;
     char id[MW_LOGVAL_MAX];
     mw_log(&pl->log, MW_LOG_INFO, "session.end", "client=%s reason=%s", mw_logval(mw_cstr(c->id), id),
            mw_reason_text(reason));
@@ -18,12 +20,27 @@ static void kick(struct plugin *pl, struct client *c, int64_t now_s) {
     pl->kicking = NULL;
 }
 
+static void kick_later(struct plugin *pl, struct client *c) {
+    if (c->told) return;
+    c->told = true;
+    DL_APPEND2(pl->clients.to_kick, c, kick_prev, kick_next);
+}
+
 static void tell(struct plugin *pl, struct client *c) {
     if (c->subject.ended == MW_REASON_NONE) c->subject.ended = MW_REASON_EXPIRED;
     clients_settle(c);
     notify_end(c, c->subject.ended);
-    c->told = true;
-    DL_APPEND2(pl->clients.to_kick, c, kick_prev, kick_next);
+    kick_later(pl, c);
+}
+
+void endings_end(struct plugin *pl, struct client *c, enum mw_reason reason) {
+    if (c->superseded || c->subject.ended == reason) return;
+    c->subject.ended = reason;
+    clients_settle(c);
+    if (c->connected)
+        clients_schedule(&pl->clients, c, 0);
+    else
+        kick_later(pl, c);
 }
 
 void endings_tick(struct plugin *pl) {

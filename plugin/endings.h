@@ -5,6 +5,9 @@
 
 #include "plugin.h"
 
+/* Ends a client's session for another cause than its date: told at the next tick, kicked at the one after. One who is
+ * away is not told, but loses its subscriptions. */
+void endings_end(struct plugin *pl, struct client *c, enum mw_reason reason);
 /* TICK: kicks those who were told, then tells those whose time has come, and forgets those long away. Nothing due: two
  * compares. */
 void endings_tick(struct plugin *pl);

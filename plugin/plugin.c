@@ -25,6 +25,7 @@ static void plugin_free(struct plugin *pl) {
     if (pl == NULL) return;
     host_unwatch_signals();
     clients_free(&pl->clients);
+    ledger_free(&pl->ledger);
     mw_keyset_wipe(&pl->keys);
     free(pl);
 }

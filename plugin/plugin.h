@@ -3,6 +3,7 @@
 #define PLUGIN_PLUGIN_H
 
 #include "clients.h"
+#include "ledger.h"
 #include "options.h"
 
 #include "mw/m1.h"
@@ -24,6 +25,7 @@ struct plugin {
     struct mw_keyset keys;
     struct mw_m1_rules rules;
     struct clients clients;
+    struct ledger ledger;
     struct mw_msgid ids;
     struct admitted admitted;
     const void *stamped;          /* the payload that MESSAGE made of it, should it be called twice */

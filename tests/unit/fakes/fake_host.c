@@ -80,11 +80,13 @@ struct plugin *fake_plugin_new(void) {
     pl->rules.max_bytes = 8192;
     pl->rules.media_url = MW_STR("https://chat.example.com/media/");
     pl->ticking = true;
+    pl->log = (struct mw_log){host_log_line, NULL, MW_LOG_INFO};
     return pl;
 }
 
 void fake_plugin_free(struct plugin *pl) {
     clients_free(&pl->clients);
+    ledger_free(&pl->ledger);
     free(pl);
 }
 

@@ -1,0 +1,54 @@
+#include "changes.h"
+
+#include "endings.h"
+
+static void extend(struct plugin *pl, const struct mw_change *change) {
+    struct client *c = clients_of_session(&pl->clients, mw_cstr(change->who));
+    for (; c; c = c->session_next)
+        clients_extend(&pl->clients, c, change->until_s);
+}
+
+static void revoke(struct plugin *pl, const struct mw_change *change) {
+    struct client *c = clients_of_session(&pl->clients, mw_cstr(change->who));
+    for (; c; c = c->session_next)
+        endings_end(pl, c, MW_REASON_REVOKED);
+}
+
+static void rename_person(struct plugin *pl, const struct mw_change *change) {
+    struct mw_str nick = mw_cstr(change->profile.nick), avatar = mw_cstr(change->profile.avatar);
+    struct client *c = clients_of_person(&pl->clients, mw_cstr(change->who));
+    for (; c; c = c->person_next)
+        if (clients_rename(c, nick, avatar) != MW_OK)
+            mw_log(&pl->log, MW_LOG_ERROR, "change.failed", "seq=%lld reason=\"no memory\"", (long long)change->seq);
+}
+
+static void (*const actions[MW_CHANGE_TYPES])(struct plugin *pl, const struct mw_change *change) = {
+    [MW_CHANGE_EXTEND] = extend,
+    [MW_CHANGE_REVOKE] = revoke,
+    [MW_CHANGE_PROFILE] = rename_person,
+};
+
+void changes_take(struct plugin *pl, const struct mw_change *change) {
+    enum mw_err err = ledger_apply(&pl->ledger, change);
+    if (err != MW_OK)
+        mw_log(&pl->log, MW_LOG_ERROR, "change.failed", "seq=%lld reason=\"%s\"", (long long)change->seq,
+               mw_err_text(err));
+    /* Without memory for the entry it still acts on who is here. */
+    if (err != MW_EINVAL && actions[change->type]) actions[change->type](pl, change);
+}
+
+const char *changes_correct(const struct plugin *pl, struct mw_claims *claims, int64_t now_s) {
+    static const struct mw_str everywhere = {"", 0};
+    struct mw_str sid = mw_cstr(claims->sid), uid = mw_cstr(claims->uid);
+    const struct ledger *l = &pl->ledger;
+
+    if (ledger_find(l, FACT_REVOKED, sid, everywhere, now_s)) return "the session was ended";
+    const struct fact *end = ledger_find(l, FACT_END, sid, everywhere, now_s);
+    if (end && end->until_s > claims->exp_s) claims->exp_s = end->until_s;
+    const struct fact *profile = ledger_find(l, FACT_PROFILE, uid, everywhere, now_s);
+    if (profile && claims->iat_s <= profile->at_s) {
+        (void)mw_str_copy(claims->name, sizeof claims->name, mw_cstr(fact_nick(profile)));
+        (void)mw_str_copy(claims->picture, sizeof claims->picture, mw_cstr(fact_avatar(profile)));
+    }
+    return NULL;
+}
