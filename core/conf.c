@@ -146,11 +146,15 @@ static enum mw_err set_text(const struct mw_opt *opt, struct mw_str value, char 
     return MW_OK;
 }
 
+static bool is_path(struct mw_str s) {
+    if (s.len == 0) return false;
+    const char c = s.ptr[0];
+    return c == '/' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || mw_str_starts(s, MW_STR("./")) ||
+           mw_str_starts(s, MW_STR("../"));
+}
+
 static enum mw_err set_path(const struct mw_opt *opt, struct mw_str value, char *field, struct mw_buf *why) {
-    const char first = value.len > 0 ? value.ptr[0] : '\0';
-    if (first == '/' || (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
-        mw_str_starts(value, MW_STR("./")) || mw_str_starts(value, MW_STR("../")))
-        return set_text(opt, value, field, why);
+    if (is_path(value)) return set_text(opt, value, field, why);
     put_name(why, opt);
     put_quoted(why, value);
     put(why, " is not a path");

@@ -38,8 +38,8 @@ static void settle(struct mw_expiry_heap *h, size_t slot, struct mw_expiry *node
 
 static enum mw_err grow(struct mw_expiry_heap *h) {
     const size_t cap = h->cap > 0 ? h->cap * 2 : FIRST_CAP;
-    if (cap > SIZE_MAX / sizeof *h->nodes) return MW_ENOMEM;
-    struct mw_expiry **nodes = realloc(h->nodes, cap * sizeof *nodes);
+    if (cap > SIZE_MAX / sizeof(struct mw_expiry *)) return MW_ENOMEM;
+    struct mw_expiry **nodes = realloc(h->nodes, cap * sizeof(struct mw_expiry *));
     if (!nodes) return MW_ENOMEM;
     h->nodes = nodes;
     h->cap = cap;

@@ -10,7 +10,7 @@
  * unknown or not in shape is left out. Every character of a nickname escaped takes at most 6 bytes, of a URL 1. What is
  * no uid gives an empty fragment, with which mw_m2_write() writes nothing. */
 #define MW_FROM_MAX                                                                                                    \
-    (sizeof("\"from\":{\"uid\":\"\",\"nickName\":\"\",\"avatarUrl\":\"\"},") + MW_UID_LEN + 6 * MW_NICK_MAX +          \
+    (sizeof("\"from\":{\"uid\":\"\",\"nickName\":\"\",\"avatarUrl\":\"\"},") + MW_UID_LEN + (size_t)6 * MW_NICK_MAX +  \
      MW_AVATAR_MAX)
 
 struct mw_from {
@@ -20,7 +20,7 @@ struct mw_from {
 void mw_from_make(struct mw_str uid, struct mw_str nick, struct mw_str avatar, struct mw_from *out);
 
 /* Upper bound of the prefix: {"id":"…","time":…,"room":"…", with every byte of a room name escaped. */
-#define MW_M2_PREFIX_MAX (sizeof("{\"id\":\"\",\"time\":,\"room\":\"\",") + 19 + 20 + 6 * MW_ROOM_MAX)
+#define MW_M2_PREFIX_MAX (sizeof("{\"id\":\"\",\"time\":,\"room\":\"\",") + 19 + 20 + (size_t)6 * MW_ROOM_MAX)
 
 /* Bytes that mw_m2_write() may need at most for this message. */
 static inline size_t mw_m2_size_max(size_t from_len, size_t m1_len) {
