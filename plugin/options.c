@@ -24,17 +24,6 @@ static const struct mw_opt table[] = {
     {"node", MW_OPT_INT, OPT(node), 0, 1023, "0", false},
 };
 
-/* Mosquitto hands over the rest of the line, where people write comments as in other files. */
-static struct mw_str without_comment(struct mw_str value) {
-    for (size_t i = 1; i < value.len; i++) {
-        bool blank = value.ptr[i - 1] == ' ' || value.ptr[i - 1] == '\t';
-        if (value.ptr[i] == '#' && blank) value.len = i;
-    }
-    while (value.len > 0 && (value.ptr[value.len - 1] == ' ' || value.ptr[value.len - 1] == '\t'))
-        value.len--;
-    return value;
-}
-
 static bool is_media_url(const char *url) {
     struct mw_str s = mw_cstr(url);
     bool web = mw_str_starts(s, MW_STR("https://")) || mw_str_starts(s, MW_STR("http://"));
@@ -46,7 +35,7 @@ enum mw_err options_read(const struct mosquitto_opt *pairs, int count, struct op
     struct mw_conf conf = {0};
     enum mw_err rc = mw_conf_begin(&conf, table, sizeof table / sizeof table[0], &read, err);
     for (int i = 0; rc == MW_OK && i < count; i++)
-        rc = mw_conf_set(&conf, mw_cstr(pairs[i].key), without_comment(mw_cstr(pairs[i].value)), err);
+        rc = mw_conf_set(&conf, mw_cstr(pairs[i].key), mw_cstr(pairs[i].value), err);
     if (rc == MW_OK) rc = mw_conf_end(&conf, err);
     if (rc == MW_OK && !is_media_url(read.media_url)) {
         snprintf(err->text, sizeof err->text, "media_url: must be an http:// or https:// URL that ends with a slash");

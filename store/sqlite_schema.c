@@ -26,6 +26,21 @@ static const char *const steps[] = {
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX sessions_uid ON sessions(uid);"
     "CREATE INDEX sessions_expires ON sessions(expires_s);",
+
+    "CREATE TABLE changes ("
+    "  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  at_s INTEGER NOT NULL,"
+    "  type INTEGER NOT NULL,"
+    "  who TEXT NOT NULL,"
+    "  room TEXT NOT NULL DEFAULT '',"
+    "  until_s INTEGER NOT NULL,"
+    "  nick TEXT NOT NULL DEFAULT '',"
+    "  avatar TEXT NOT NULL DEFAULT ''"
+    ") STRICT;"
+    "CREATE INDEX changes_who ON changes(who);"
+    "CREATE INDEX changes_until ON changes(until_s);"
+    "CREATE TABLE store (name TEXT NOT NULL) STRICT;"
+    "INSERT INTO store(name) VALUES(lower(hex(randomblob(16))));",
 };
 #define VERSION ((int)(sizeof steps / sizeof steps[0]))
 

@@ -104,3 +104,28 @@ enum mw_err mw_store_find_session(struct mw_store *st, struct mw_str sid, struct
 enum mw_err mw_store_ping(struct mw_store *st) {
     return st->ops->ping(st->ctx);
 }
+
+enum mw_err mw_store_append_change(struct mw_store *st, const struct mw_change *change, int64_t *seq) {
+    return st->ops->append_change(st->ctx, change, seq);
+}
+
+enum mw_err mw_store_drop_changes(struct mw_store *st, int64_t now_s, uint32_t max, uint32_t *dropped) {
+    return st->ops->drop_changes(st->ctx, now_s, max, dropped);
+}
+
+enum mw_err mw_store_read_changes(struct mw_store *st, int64_t after, struct mw_change *out, size_t cap,
+                                  size_t *count) {
+    return st->ops->read_changes(st->ctx, after, out, cap, count);
+}
+
+enum mw_err mw_store_pulse(struct mw_store *st, int64_t *pulse) {
+    return st->ops->pulse(st->ctx, pulse);
+}
+
+enum mw_err mw_store_name(struct mw_store *st, char out[static MW_STORE_NAME_LEN + 1]) {
+    return st->ops->name(st->ctx, out);
+}
+
+bool mw_store_in_place(const struct mw_store *st) {
+    return st->ops->in_place(st->ctx);
+}

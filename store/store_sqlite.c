@@ -1,5 +1,5 @@
+#include "sqlite_db.h"
 #include "sqlite_schema.h"
-#include "store_ops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,22 +12,6 @@
 /* A writer may wait for the other process; a reader sits on a thread that serves everybody. */
 #define WRITER_BUSY_MS 2000
 #define READER_BUSY_MS 50
-#define STORE_PATH_MAX 4096
-
-enum query {
-    Q_BEGIN = 0,
-    Q_COMMIT,
-    Q_ROLLBACK,
-    Q_MARK,
-    Q_KEEP,
-    Q_UNDO,
-    Q_PUT_USER,
-    Q_ADD_SESSION,
-    Q_SWEEP,
-    Q_FIND_SESSION,
-    Q_PING,
-    Q_COUNT
-};
 
 static const char *const sql[] = {
     [Q_BEGIN] = "BEGIN IMMEDIATE",
@@ -48,19 +32,22 @@ static const char *const sql[] = {
                    " RETURNING nick, avatar",
     [Q_ADD_SESSION] = "INSERT INTO sessions(sid, uid, sealed_key, created_s, expires_s) VALUES(?1, ?2, ?3, ?4, ?5)",
     [Q_SWEEP] = "DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE expires_s <= ?1 LIMIT ?2)",
-    [Q_FIND_SESSION] = "SELECT s.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar"
-                       " FROM sessions s JOIN users u ON u.uid = s.uid WHERE s.sid = ?1",
+    /* One state for each subject: an entry replaces those that said otherwise, so followers see it last. */
+    [Q_REPLACE_CHANGE] = "DELETE FROM changes WHERE who = ?1 AND room = ?2 AND type IN (?3, ?4)",
+    [Q_APPEND_CHANGE] = "INSERT INTO changes(at_s, type, who, room, until_s, nick, avatar)"
+                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [Q_DROP_CHANGES] = "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes WHERE until_s <= ?1 LIMIT ?2)",
+    [Q_READ_CHANGES] = "SELECT seq, at_s, type, who, room, until_s, nick, avatar FROM changes"
+                       " WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    [Q_PULSE] = "PRAGMA data_version",
+    [Q_NAME] = "SELECT name FROM store",
+    [Q_FIND_SESSION] = ("SELECT s.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar"
+                        " FROM sessions s JOIN users u ON u.uid = s.uid WHERE s.sid = ?1"),
     [Q_PING] = "SELECT count(*) FROM (SELECT 1 FROM sessions LIMIT 1)",
 };
 _Static_assert(sizeof sql / sizeof sql[0] == Q_COUNT, "one text for each query");
 
-struct store_sqlite {
-    sqlite3 *db;
-    sqlite3_stmt *stmts[Q_COUNT]; /* a reader has those only that read */
-    int why;                      /* SQLite's extended code of the last failure */
-};
-
-static enum mw_err err_of(struct store_sqlite *st, int rc) {
+enum mw_err sqlite_err_of(struct store_sqlite *st, int rc) {
     switch (rc & 0xff) {
     case SQLITE_OK:
     case SQLITE_DONE:
@@ -80,8 +67,7 @@ static enum mw_err err_of(struct store_sqlite *st, int rc) {
     }
 }
 
-/* Bound values are borrowed by SQLite until here. */
-static void done_with(sqlite3_stmt *stmt) {
+void sqlite_done_with(sqlite3_stmt *stmt) {
     (void)sqlite3_reset(stmt);
     (void)sqlite3_clear_bindings(stmt);
 }
@@ -89,18 +75,16 @@ static void done_with(sqlite3_stmt *stmt) {
 /* For statements without parameters and rows. */
 static enum mw_err run(struct store_sqlite *st, enum query q) {
     int rc = sqlite3_step(st->stmts[q]);
-    enum mw_err err = err_of(st, rc);
+    enum mw_err err = sqlite_err_of(st, rc);
     (void)sqlite3_reset(st->stmts[q]);
     return err;
 }
 
-/* Length taken from the field's own size: every text field is NUL-terminated within it. */
-static int bind_text(sqlite3_stmt *stmt, int at, const char *text) {
+int sqlite_bind_field(sqlite3_stmt *stmt, int at, const char *text) {
     return sqlite3_bind_text(stmt, at, text, (int)mw_cstr(text).len, SQLITE_STATIC);
 }
 
-/* False when the column does not fit: the file was changed by somebody who is not us. */
-static bool column_text(sqlite3_stmt *stmt, int at, char *dst, size_t cap) {
+bool sqlite_column_field(sqlite3_stmt *stmt, int at, char *dst, size_t cap) {
     const void *text = sqlite3_column_text(stmt, at);
     int len = sqlite3_column_bytes(stmt, at);
     return text && len >= 0 && mw_str_copy(dst, cap, mw_bytes(text, (size_t)len));
@@ -154,33 +138,34 @@ static enum mw_err put_user(struct store_sqlite *st, const struct mw_user *user,
     sqlite3_stmt *stmt = st->stmts[Q_PUT_USER];
     struct mw_profile found;
     enum mw_err err = MW_EIO;
-    if (bind_text(stmt, 1, user->uid) || bind_text(stmt, 2, user->openid) ||
-        (user->unionid[0] && bind_text(stmt, 3, user->unionid)) || bind_text(stmt, 4, user->profile.nick) ||
-        bind_text(stmt, 5, user->profile.avatar) || sqlite3_bind_int64(stmt, 6, now_s))
+    if (sqlite_bind_field(stmt, 1, user->uid) || sqlite_bind_field(stmt, 2, user->openid) ||
+        (user->unionid[0] && sqlite_bind_field(stmt, 3, user->unionid)) ||
+        sqlite_bind_field(stmt, 4, user->profile.nick) || sqlite_bind_field(stmt, 5, user->profile.avatar) ||
+        sqlite3_bind_int64(stmt, 6, now_s))
         goto done;
     int rc = sqlite3_step(stmt);
-    err = rc == SQLITE_DONE ? MW_EEXIST : err_of(st, rc);
+    err = rc == SQLITE_DONE ? MW_EEXIST : sqlite_err_of(st, rc);
     if (err != MW_OK) goto done;
-    if (!column_text(stmt, 0, found.nick, sizeof found.nick) ||
-        !column_text(stmt, 1, found.avatar, sizeof found.avatar)) {
-        err = err_of(st, SQLITE_CORRUPT);
+    if (!sqlite_column_field(stmt, 0, found.nick, sizeof found.nick) ||
+        !sqlite_column_field(stmt, 1, found.avatar, sizeof found.avatar)) {
+        err = sqlite_err_of(st, SQLITE_CORRUPT);
         goto done;
     }
-    err = err_of(st, sqlite3_step(stmt)); /* to the end, as RETURNING wants it */
+    err = sqlite_err_of(st, sqlite3_step(stmt)); /* to the end, as RETURNING wants it */
     if (err == MW_OK) *effective = found;
 done:
-    done_with(stmt);
+    sqlite_done_with(stmt);
     return err;
 }
 
 static enum mw_err insert_session(struct store_sqlite *st, const struct mw_session *s) {
     sqlite3_stmt *stmt = st->stmts[Q_ADD_SESSION];
     enum mw_err err = MW_EIO;
-    if (!bind_text(stmt, 1, s->sid) && !bind_text(stmt, 2, s->uid) &&
+    if (!sqlite_bind_field(stmt, 1, s->sid) && !sqlite_bind_field(stmt, 2, s->uid) &&
         !sqlite3_bind_blob(stmt, 3, s->sealed_key, sizeof s->sealed_key, SQLITE_STATIC) &&
         !sqlite3_bind_int64(stmt, 4, s->created_s) && !sqlite3_bind_int64(stmt, 5, s->expires_s))
-        err = err_of(st, sqlite3_step(stmt));
-    done_with(stmt);
+        err = sqlite_err_of(st, sqlite3_step(stmt));
+    sqlite_done_with(stmt);
     return err;
 }
 
@@ -197,9 +182,10 @@ static enum mw_err sqlite_sweep(void *ctx, int64_t now_s, uint32_t max, uint32_t
     struct store_sqlite *st = ctx;
     sqlite3_stmt *stmt = st->stmts[Q_SWEEP];
     enum mw_err err = MW_EIO;
-    if (!sqlite3_bind_int64(stmt, 1, now_s) && !sqlite3_bind_int64(stmt, 2, max)) err = err_of(st, sqlite3_step(stmt));
+    if (!sqlite3_bind_int64(stmt, 1, now_s) && !sqlite3_bind_int64(stmt, 2, max))
+        err = sqlite_err_of(st, sqlite3_step(stmt));
     if (err == MW_OK) *dropped = (uint32_t)sqlite3_changes(st->db);
-    done_with(stmt);
+    sqlite_done_with(stmt);
     return err;
 }
 
@@ -209,9 +195,9 @@ static bool read_session(sqlite3_stmt *stmt, struct mw_session *out) {
     memcpy(out->sealed_key, sealed, sizeof out->sealed_key);
     out->created_s = sqlite3_column_int64(stmt, 1);
     out->expires_s = sqlite3_column_int64(stmt, 2);
-    return column_text(stmt, 0, out->uid, sizeof out->uid) &&
-           column_text(stmt, 4, out->profile.nick, sizeof out->profile.nick) &&
-           column_text(stmt, 5, out->profile.avatar, sizeof out->profile.avatar);
+    return sqlite_column_field(stmt, 0, out->uid, sizeof out->uid) &&
+           sqlite_column_field(stmt, 4, out->profile.nick, sizeof out->profile.nick) &&
+           sqlite_column_field(stmt, 5, out->profile.avatar, sizeof out->profile.avatar);
 }
 
 static enum mw_err sqlite_find_session(void *ctx, struct mw_str sid, struct mw_session *out) {
@@ -220,13 +206,13 @@ static enum mw_err sqlite_find_session(void *ctx, struct mw_str sid, struct mw_s
     struct mw_session found;
     enum mw_err err = MW_EINVAL;
     if (!mw_is_sid(sid) || !mw_str_copy(found.sid, sizeof found.sid, sid)) return err;
-    if (bind_text(stmt, 1, found.sid)) goto done;
+    if (sqlite_bind_field(stmt, 1, found.sid)) goto done;
     int rc = sqlite3_step(stmt);
-    err = rc == SQLITE_DONE ? MW_ENOENT : err_of(st, rc);
-    if (err == MW_OK && !read_session(stmt, &found)) err = err_of(st, SQLITE_CORRUPT);
+    err = rc == SQLITE_DONE ? MW_ENOENT : sqlite_err_of(st, rc);
+    if (err == MW_OK && !read_session(stmt, &found)) err = sqlite_err_of(st, SQLITE_CORRUPT);
     if (err == MW_OK) *out = found;
 done:
-    done_with(stmt);
+    sqlite_done_with(stmt);
     return err;
 }
 
@@ -246,6 +232,12 @@ const struct store_ops store_sqlite_ops = {
     .add_session = sqlite_add_session,
     .sweep = sqlite_sweep,
     .find_session = sqlite_find_session,
+    .append_change = sqlite_append_change,
+    .drop_changes = sqlite_drop_changes,
+    .read_changes = sqlite_read_changes,
+    .pulse = sqlite_pulse,
+    .name = sqlite_name,
+    .in_place = sqlite_in_place,
     .ping = sqlite_ping,
 };
 
@@ -276,7 +268,7 @@ static int set_up(struct store_sqlite *st, enum mw_store_mode mode) {
 }
 
 static int prepare(struct store_sqlite *st, enum mw_store_mode mode) {
-    for (size_t q = mode == MW_STORE_WRITE ? 0 : Q_FIND_SESSION; q < Q_COUNT; q++) {
+    for (size_t q = mode == MW_STORE_WRITE ? 0 : Q_FIRST_READ; q < Q_COUNT; q++) {
         int rc = sqlite3_prepare_v3(st->db, sql[q], -1, SQLITE_PREPARE_PERSISTENT, &st->stmts[q], NULL);
         if (rc != SQLITE_OK) return rc;
     }
@@ -296,6 +288,11 @@ static enum mw_err fill(struct store_sqlite *st, const char *path, enum mw_store
     struct mw_store_error why;
     enum mw_err out = mode == MW_STORE_WRITE ? sqlite_schema_update(st->db, &why) : sqlite_schema_check(st->db, &why);
     if (out != MW_OK) return explain(err, path, why.text, out);
+    struct stat file;
+    if (stat(path, &file) != 0 || !mw_str_copy(st->path, sizeof st->path, mw_cstr(path)))
+        return explain(err, path, "went away while it was opened", MW_EIO);
+    st->device = file.st_dev;
+    st->inode = file.st_ino;
     rc = prepare(st, mode);
     if (rc == SQLITE_OK) return MW_OK;
 failed:

@@ -8,6 +8,7 @@
 #ifndef MW_STORE_H
 #define MW_STORE_H
 
+#include "mw/change.h"
 #include "mw/session.h"
 
 struct mw_store;
@@ -53,6 +54,24 @@ MW_MUST_CHECK enum mw_err mw_store_sweep(struct mw_store *st, int64_t now_s, uin
 
 /* MW_ENOENT: no such session. An expired one may still be there: look at expires_s. */
 MW_MUST_CHECK enum mw_err mw_store_find_session(struct mw_store *st, struct mw_str sid, struct mw_session *out);
+/* The change log, see mw/change.h. In a transaction: appends an entry and drops those on the same subject that it
+ * replaces (a revocation also replaces an extension). *seq is its place; change->seq is not looked at. MW_EINVAL: not
+ * valid. */
+MW_MUST_CHECK enum mw_err mw_store_append_change(struct mw_store *st, const struct mw_change *change, int64_t *seq);
+/* In a transaction. Drops at most max entries that no longer matter. */
+MW_MUST_CHECK enum mw_err mw_store_drop_changes(struct mw_store *st, int64_t now_s, uint32_t max, uint32_t *dropped);
+/* Up to cap entries behind seq `after`, in order. One that is not understood has type MW_CHANGE_NONE and its seq. */
+MW_MUST_CHECK enum mw_err mw_store_read_changes(struct mw_store *st, int64_t after, struct mw_change *out, size_t cap,
+                                                size_t *count);
+/* A number that differs from the last one whenever another handle has committed since. Cheap: for polling. */
+MW_MUST_CHECK enum mw_err mw_store_pulse(struct mw_store *st, int64_t *pulse);
+/* Given to the store at its creation, 32 hexadecimal digits: another name means another log, to be read from its
+ * beginning. */
+#define MW_STORE_NAME_LEN 32
+MW_MUST_CHECK enum mw_err mw_store_name(struct mw_store *st, char out[static MW_STORE_NAME_LEN + 1]);
+/* False once the file that was opened is no longer what its name stands for: it was removed or replaced. */
+bool mw_store_in_place(const struct mw_store *st);
+
 /* MW_OK when the store answers a question. */
 MW_MUST_CHECK enum mw_err mw_store_ping(struct mw_store *st);
 
