@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define DRAIN_MS 2000 /* for calls in flight to finish by themselves */
-#define SEND_MS 1000  /* for their answers to leave */
-#define CONNECTIONS_MAX 16384
+#define DRAIN_MS 2000          /* for calls in flight to finish by themselves */
+#define SEND_MS 1000           /* for their answers to leave */
+#define CONNECTIONS_SPARE 2048 /* beside the log-ins that wait for WeChat */
 #define THREADS_MAX 8
 
 static enum mw_err blame(struct service_error *err, const char *option, const char *what, enum mw_err rc) {
@@ -87,7 +87,7 @@ static enum mw_err start_server(struct service *svc, unsigned threads, struct se
         .routes = &public_routes,
         .svc = svc,
         .threads = threads,
-        .connections_max = CONNECTIONS_MAX,
+        .connections_max = (unsigned)svc->cfg->wechat_max_inflight + CONNECTIONS_SPARE,
     };
     struct listen_error why = {"no memory"};
     enum mw_err rc = http_server_start(&options, &svc->public_server, &why);
