@@ -225,8 +225,7 @@ static bool take_asked(struct http_client *c) {
     (void)pthread_mutex_unlock(&c->lock);
     struct transfer *t, *next;
     DL_FOREACH_SAFE(asked, t, next) {
-        DL_DELETE(asked, t);
-        begin(c, t);
+        begin(c, t); /* which puts it into the other list */
     }
     return !stopping;
 }

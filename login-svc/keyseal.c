@@ -7,7 +7,7 @@
 /* Layout of a sealed key: nonce, ciphertext, tag. */
 #define NONCE_LEN 12
 #define TAG_LEN 16
-_Static_assert(MW_SEALED_KEY_LEN == NONCE_LEN + MW_SESSION_KEY_LEN + TAG_LEN, "the record holds a sealed key exactly");
+_Static_assert(MW_SEALED_KEY_LEN - TAG_LEN - NONCE_LEN == MW_SESSION_KEY_LEN, "the record holds a sealed key exactly");
 
 enum mw_err keyseal_close(const uint8_t at_rest_key[static 32], struct mw_str sid,
                           const uint8_t key[static MW_SESSION_KEY_LEN], uint8_t out[static MW_SEALED_KEY_LEN]) {

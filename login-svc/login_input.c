@@ -32,8 +32,9 @@ static bool pick(const struct login_input *in, const char *member, struct mw_str
 }
 
 static bool is_hex(struct mw_str s) {
+    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < s.len; i++)
-        if (!memchr("0123456789abcdef", s.ptr[i], 16)) return false;
+        if (!memchr(digits, s.ptr[i], sizeof digits - 1)) return false;
     return true;
 }
 

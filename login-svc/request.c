@@ -18,7 +18,8 @@ const char *request_field_name(enum field field) {
 }
 
 static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c < 'A' || c > 'Z') return c;
+    return (char)(c - 'A' + 'a');
 }
 
 static bool same_name(struct mw_str a, struct mw_str b) {

@@ -77,12 +77,13 @@ static void judge_errcode(int64_t errcode, struct wechat_reply *out) {
 /* errmsg ends with ", rid: 6166f719-6cb5d09c-633ab469". Only that mark is kept: the rest of a text from outside might
  * quote what we sent, and that was the secret and the code. */
 static void find_rid(struct mw_str errmsg, struct wechat_reply *out) {
+    static const char digits[] = "0123456789abcdef-";
     const struct mw_str mark = MW_STR("rid: ");
     for (size_t at = 0; at + mark.len <= errmsg.len; at++) {
         if (!mw_str_starts(mw_str_skip(errmsg, at), mark)) continue;
         struct mw_str rid = mw_str_skip(errmsg, at + mark.len);
         size_t len = 0;
-        while (len < rid.len && len < WECHAT_RID_MAX && memchr("0123456789abcdef-", rid.ptr[len], 17))
+        while (len < rid.len && len < WECHAT_RID_MAX && memchr(digits, rid.ptr[len], sizeof digits - 1))
             len++;
         memcpy(out->rid, rid.ptr, len);
         out->rid[len] = '\0';

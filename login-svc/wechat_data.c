@@ -41,7 +41,7 @@ static bool decrypt(const uint8_t *data, size_t data_len, const uint8_t iv[stati
     bool ok = ctx && EVP_DecryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, key, iv) &&
               EVP_DecryptUpdate(ctx, plain, &len, data, (int)data_len) && EVP_DecryptFinal_ex(ctx, plain + len, &rest);
     EVP_CIPHER_CTX_free(ctx);
-    if (ok) *plain_len = (size_t)(len + rest);
+    if (ok) *plain_len = (size_t)len + (size_t)rest;
     return ok;
 }
 
