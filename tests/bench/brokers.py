@@ -147,7 +147,8 @@ def free_port() -> int:
 class Broker:
     """One running broker; `with Broker(...)` starts it and stops it."""
 
-    def __init__(self, configuration, folder: Path, users: int, websocket: bool, wrapper: list[str] = ()) -> None:
+    def __init__(self, configuration, folder: Path, users: int, websocket: bool, wrapper: list[str] = (),
+                 environment: dict | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.configuration = folder, configuration
         self.tcp_port, self.ws_port = free_port(), free_port() if websocket else None
@@ -162,11 +163,12 @@ class Broker:
             + configuration.configure(folder, users)
         )
         self.command = [*wrapper, configuration.options.broker, "-c", str(self.conf)]
+        self.environment = {**os.environ, **(environment or {})}
         self.process = None
 
     def __enter__(self) -> "Broker":
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.folder)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.folder, env=self.environment)
         try:
             self.wait_until_it_serves()
         except BaseException:
