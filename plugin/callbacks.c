@@ -2,6 +2,7 @@
 
 #include "access.h"
 #include "auth.h"
+#include "changes.h"
 #include "endings.h"
 #include "keys.h"
 #include "stamp.h"
@@ -70,6 +71,7 @@ static int on_tick(int event, void *event_data, void *userdata) {
     pl->ticking = true;
     pl->tick_s = host_unix_s();
     pl->asking_again = false;
+    changes_tick(pl);
     endings_tick(pl);
     return MOSQ_ERR_SUCCESS;
 }

@@ -2,6 +2,10 @@
 
 #include "endings.h"
 
+/* For one tick: some 100 microseconds. */
+#define TAKEN_AT_ONCE 256
+#define SWEPT_AT_ONCE 256
+
 static void extend(struct plugin *pl, const struct mw_change *change) {
     struct client *c = clients_of_session(&pl->clients, mw_cstr(change->who));
     for (; c; c = c->session_next)
@@ -28,13 +32,21 @@ static void (*const actions[MW_CHANGE_TYPES])(struct plugin *pl, const struct mw
     [MW_CHANGE_PROFILE] = rename_person,
 };
 
-void changes_take(struct plugin *pl, const struct mw_change *change) {
+void changes_take(void *plugin, const struct mw_change *change) {
+    struct plugin *pl = plugin;
     enum mw_err err = ledger_apply(&pl->ledger, change);
     if (err != MW_OK)
         mw_log(&pl->log, MW_LOG_ERROR, "change.failed", "seq=%lld reason=\"%s\"", (long long)change->seq,
                mw_err_text(err));
     /* Without memory for the entry it still acts on who is here. */
     if (err != MW_EINVAL && actions[change->type]) actions[change->type](pl, change);
+}
+
+void changes_tick(struct plugin *pl) {
+    const struct follow_sink sink = {changes_take, pl};
+    if (pl->follow == NULL) return;
+    follow_take(pl->follow, &sink, &pl->log, TAKEN_AT_ONCE);
+    ledger_sweep(&pl->ledger, host_unix_ms(), SWEPT_AT_ONCE);
 }
 
 const char *changes_correct(const struct plugin *pl, struct mw_claims *claims, int64_t now_s) {

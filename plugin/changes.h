@@ -6,7 +6,9 @@
 
 /* Remembers the entry and lets it act on its session's or user's clients. Entries may come twice. What does not fit in
  * memory or is not understood is logged and left out. */
-void changes_take(struct plugin *pl, const struct mw_change *change);
+void changes_take(void *plugin, const struct mw_change *change);
+/* TICK: takes what the worker has brought, a bounded number of entries, and forgets some of what no longer matters. */
+void changes_tick(struct plugin *pl);
 /* What the log knows better than a verified skey: later end, newer profile. NULL, or why the session may not be used.
  */
 const char *changes_correct(const struct plugin *pl, struct mw_claims *claims, int64_t now_s);

@@ -1,7 +1,9 @@
 #include "host.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
 
 struct mw_str host_client_id(const struct mosquitto *client) {
@@ -75,9 +77,30 @@ static void on_stop_signal(int number, siginfo_t *info, void *context) {
     }
 }
 
+#define WAKE_SIGNAL (SIGRTMIN + 7)
+static pthread_t broker_thread;
+static atomic_bool may_wake;
+
+static void on_wake_signal(int number) {
+    (void)number;
+}
+
+static void take_wake_signal(void) {
+    struct sigaction now, ours = {.sa_flags = SA_RESTART};
+    ours.sa_handler = on_wake_signal;
+    if (sigaction(WAKE_SIGNAL, NULL, &now) != 0 || (now.sa_flags & SA_SIGINFO) || now.sa_handler != SIG_DFL) return;
+    broker_thread = pthread_self();
+    atomic_store(&may_wake, sigaction(WAKE_SIGNAL, &ours, NULL) == 0);
+}
+
+void host_wake(void) {
+    if (atomic_load(&may_wake)) (void)pthread_kill(broker_thread, WAKE_SIGNAL);
+}
+
 void host_watch_signals(void) {
     if (watching) return;
     watching = true;
+    take_wake_signal();
     for (size_t i = 0; i < STOP_SIGNALS; i++) {
         if (sigaction(stop_signals[i], NULL, &theirs[i]) != 0) continue;
         /* Not handled, or taken by signalfd: then there is nothing to wrap, and the default must stay the default. */
@@ -100,6 +123,8 @@ void host_unwatch_signals(void) {
             now.sa_sigaction == on_stop_signal)
             sigaction(stop_signals[i], &theirs[i], NULL);
     }
+    /* Ignored from here on, in case one is still on its way. */
+    if (atomic_exchange(&may_wake, false)) (void)signal(WAKE_SIGNAL, SIG_IGN);
     watching = false;
     stopping = 0;
 }

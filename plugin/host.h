@@ -44,6 +44,11 @@ bool host_stopping(void);
 void host_watch_signals(void);
 void host_unwatch_signals(void);
 
+/* Any thread: has the broker turn at once instead of when its poll of up to 100 ms is over, so that TICK comes soon. By
+ * a signal that interrupts the poll and is otherwise without effect; where somebody else uses that signal, nothing
+ * happens. */
+void host_wake(void);
+
 /* Sink for mw_log: mosquitto_log_printf. */
 void host_log_line(void *ctx, enum mw_log_level level, const char *line);
 

@@ -2,6 +2,7 @@
 #include "plugin.h"
 
 #include "callbacks.h"
+#include "changes.h"
 #include "keys.h"
 
 #include "mw/secret.h"
@@ -23,11 +24,33 @@ struct listener {
 
 static void plugin_free(struct plugin *pl) {
     if (pl == NULL) return;
+    follow_close(&pl->follow); /* before the signals it wakes us with */
     host_unwatch_signals();
     clients_free(&pl->clients);
     ledger_free(&pl->ledger);
     mw_keyset_wipe(&pl->keys);
     free(pl);
+}
+
+/* Replays the log before the broker serves. */
+static enum mw_err follow_store(struct plugin *pl) {
+    const struct follow_source source = {follow_open_url, pl->options.store, host_wake};
+    const struct follow_sink sink = {changes_take, pl};
+    struct mw_store_error why;
+    size_t count = 0;
+    if (pl->options.store[0] == '\0') {
+        mw_log(&pl->log, MW_LOG_WARN, "store.none",
+               "hint=\"without plugin_opt_store renewed and ended sessions are not known here\"");
+        return MW_OK;
+    }
+    int64_t began_ms = host_mono_ms();
+    enum mw_err err = follow_open(&source, &sink, &pl->follow, &count, &why);
+    if (err != MW_OK)
+        mw_log(&pl->log, MW_LOG_ERROR, "store.refused", "option=plugin_opt_store reason=\"%s\"", why.text);
+    else
+        mw_log(&pl->log, MW_LOG_INFO, "store.replayed", "entries=%zu took_ms=%lld", count,
+               (long long)(host_mono_ms() - began_ms));
+    return err;
 }
 
 static enum mw_err plugin_new(const struct options *options, struct plugin **out) {
@@ -40,6 +63,7 @@ static enum mw_err plugin_new(const struct options *options, struct plugin **out
     pl->rules.media_url = mw_cstr(pl->options.media_url);
     pl->ids.node = (uint16_t)options->node;
     err = keys_load(pl->options.keys, &pl->log, &pl->keys);
+    if (err == MW_OK) err = follow_store(pl);
 done:
     if (err != MW_OK) plugin_free(pl);
     if (err == MW_OK) *out = pl;

@@ -3,6 +3,7 @@
 #define PLUGIN_PLUGIN_H
 
 #include "clients.h"
+#include "follow.h"
 #include "ledger.h"
 #include "options.h"
 
@@ -26,6 +27,7 @@ struct plugin {
     struct mw_m1_rules rules;
     struct clients clients;
     struct ledger ledger;
+    struct follow *follow; /* NULL: no store */
     struct mw_msgid ids;
     struct admitted admitted;
     const void *stamped;          /* the payload that MESSAGE made of it, should it be called twice */

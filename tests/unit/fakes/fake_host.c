@@ -61,6 +61,7 @@ bool host_stopping(void) {
 }
 void host_watch_signals(void) {}
 void host_unwatch_signals(void) {}
+void host_wake(void) {}
 void host_log_line(void *ctx, enum mw_log_level level, const char *line) {
     (void)ctx;
     (void)level;
@@ -85,6 +86,7 @@ struct plugin *fake_plugin_new(void) {
 }
 
 void fake_plugin_free(struct plugin *pl) {
+    follow_close(&pl->follow);
     clients_free(&pl->clients);
     ledger_free(&pl->ledger);
     free(pl);

@@ -1,0 +1,242 @@
+#include "follow.h"
+
+#include "queue.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define POLL_MS 20     /* how long an entry may lie unnoticed */
+#define RETRY_POLLS 12 /* a store that is away is asked for again after so many polls */
+#define BUSY_POLLS 50  /* a store that is locked for so many polls in a row is away */
+#define BATCH_CHANGES 64
+
+/* What the worker hands over: entries, or a line for the log. */
+struct batch {
+    enum mw_log_level level;
+    const char *event; /* static; NULL: no line */
+    char text[sizeof((struct mw_store_error *)0)->text];
+    size_t count;
+    struct mw_change changes[];
+};
+
+struct follow {
+    struct follow_source source;
+    struct mw_store *store; /* NULL: away */
+    char name[MW_STORE_NAME_LEN + 1];
+    int64_t seq, pulse;
+    bool pulse_known, said_away;
+    unsigned retry_in, busy;
+    struct mw_change *read; /* BATCH_CHANGES of them */
+    struct queue queue;
+    pthread_t thread;
+    bool running;
+    int stop_fd;
+};
+
+/* Waits for the queue to have room, or for the end. False: the end. */
+static bool sleep_ms(const struct follow *f, int ms) {
+    struct pollfd p = {.fd = f->stop_fd, .events = POLLIN};
+    return poll(&p, 1, ms) <= 0;
+}
+
+static bool hand_over(struct follow *f, struct batch *b) {
+    while (!queue_put(&f->queue, b)) {
+        if (sleep_ms(f, POLL_MS)) continue;
+        free(b);
+        return false;
+    }
+    if (f->source.wake) f->source.wake();
+    return true;
+}
+
+static void say(struct follow *f, enum mw_log_level level, const char *event, const char *text) {
+    struct batch *b = calloc(1, sizeof *b);
+    if (b == NULL) return; /* a line is lost, no entry is */
+    b->level = level;
+    b->event = event;
+    (void)snprintf(b->text, sizeof b->text, "%s", text);
+    (void)hand_over(f, b);
+}
+
+static void lose_store(struct follow *f, const char *why) {
+    mw_store_close(&f->store);
+    f->pulse_known = false;
+    f->busy = 0;
+    f->retry_in = RETRY_POLLS;
+    if (!f->said_away) say(f, MW_LOG_WARN, "store.away", why);
+    f->said_away = true;
+}
+
+/* Opens the store and finds the place in its log: another store is read from its beginning. */
+static enum mw_err find_store(struct follow *f, bool first, struct mw_store_error *err) {
+    char name[sizeof f->name];
+    enum mw_err rc = f->source.open(f->source.ctx, first, &f->store, err);
+    if (rc != MW_OK) return rc;
+    rc = mw_store_name(f->store, name);
+    if (rc != MW_OK) {
+        (void)snprintf(err->text, sizeof err->text, "%s", mw_store_why(f->store));
+        mw_store_close(&f->store);
+        return rc;
+    }
+    if (memcmp(name, f->name, sizeof name) != 0) f->seq = 0;
+    memcpy(f->name, name, sizeof name);
+    return MW_OK;
+}
+
+static bool send_changes(struct follow *f, size_t count) {
+    struct batch *b = calloc(1, sizeof *b + count * sizeof b->changes[0]);
+    if (b == NULL) return false; /* read again at the next poll */
+    b->count = count;
+    memcpy(b->changes, f->read, count * sizeof b->changes[0]);
+    return hand_over(f, b);
+}
+
+/* All that is new, unless a pulse says that nothing is. */
+static enum mw_err read_news(struct follow *f) {
+    int64_t pulse = 0;
+    size_t count = BATCH_CHANGES;
+    enum mw_err err = mw_store_pulse(f->store, &pulse);
+    if (err != MW_OK || (f->pulse_known && pulse == f->pulse)) return err;
+    while (count == BATCH_CHANGES) {
+        err = mw_store_read_changes(f->store, f->seq, f->read, BATCH_CHANGES, &count);
+        if (err != MW_OK) return err;
+        if (count == 0) break;
+        if (!send_changes(f, count)) return MW_OK;
+        f->seq = f->read[count - 1].seq;
+    }
+    f->pulse = pulse;
+    f->pulse_known = true;
+    return MW_OK;
+}
+
+static void look_for_store(struct follow *f) {
+    struct mw_store_error why;
+    if (f->retry_in > 0) {
+        f->retry_in--;
+        return;
+    }
+    if (find_store(f, false, &why) != MW_OK) {
+        lose_store(f, why.text);
+        return;
+    }
+    say(f, MW_LOG_INFO, "store.back", "what was written meanwhile is applied now");
+    f->said_away = false;
+}
+
+static void follow_once(struct follow *f) {
+    if (f->store == NULL) look_for_store(f);
+    if (f->store == NULL) return;
+    if (!mw_store_in_place(f->store)) {
+        lose_store(f, "the file was removed or replaced");
+        f->retry_in = 0;
+        return;
+    }
+    enum mw_err err = read_news(f);
+    if (err == MW_OK)
+        f->busy = 0;
+    else if (err != MW_EBUSY || ++f->busy > BUSY_POLLS)
+        lose_store(f, mw_store_why(f->store));
+}
+
+static void *work(void *arg) {
+    struct follow *f = arg;
+    while (sleep_ms(f, POLL_MS))
+        follow_once(f);
+    return NULL;
+}
+
+/* With every signal blocked: they are for the broker's thread. */
+static bool start(struct follow *f) {
+    sigset_t all, former;
+    (void)sigfillset(&all);
+    if (pthread_sigmask(SIG_SETMASK, &all, &former) != 0) return false;
+    f->running = pthread_create(&f->thread, NULL, work, f) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &former, NULL);
+    return f->running;
+}
+
+static enum mw_err replay(struct follow *f, const struct follow_sink *sink, size_t *total) {
+    size_t count = BATCH_CHANGES;
+    *total = 0;
+    while (count == BATCH_CHANGES) {
+        enum mw_err err = mw_store_read_changes(f->store, f->seq, f->read, BATCH_CHANGES, &count);
+        if (err != MW_OK) return err;
+        for (size_t i = 0; i < count; i++)
+            sink->take(sink->ctx, &f->read[i]);
+        if (count > 0) f->seq = f->read[count - 1].seq;
+        *total += count;
+    }
+    return MW_OK;
+}
+
+enum mw_err follow_open(const struct follow_source *source, const struct follow_sink *sink, struct follow **out,
+                        size_t *count, struct mw_store_error *err) {
+    struct follow *f = calloc(1, sizeof *f);
+    enum mw_err rc = MW_ENOMEM;
+    (void)snprintf(err->text, sizeof err->text, "no memory");
+    if (f == NULL) return rc;
+    f->source = *source;
+    f->read = calloc(BATCH_CHANGES, sizeof *f->read);
+    f->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (f->read == NULL || f->stop_fd < 0) goto done;
+    rc = find_store(f, true, err);
+    if (rc != MW_OK) goto done;
+    rc = replay(f, sink, count);
+    if (rc != MW_OK) {
+        (void)snprintf(err->text, sizeof err->text, "%s", mw_store_why(f->store));
+        goto done;
+    }
+    if (!start(f)) {
+        (void)snprintf(err->text, sizeof err->text, "no thread for it can be started");
+        rc = MW_EIO;
+    }
+done:
+    if (rc != MW_OK) follow_close(&f);
+    if (rc == MW_OK) *out = f;
+    return rc;
+}
+
+void follow_take(struct follow *f, const struct follow_sink *sink, const struct mw_log *log, size_t max) {
+    size_t taken = 0;
+    while (taken < max) {
+        struct batch *b = queue_get(&f->queue);
+        if (b == NULL) return;
+        if (b->event) mw_log(log, b->level, b->event, "reason=\"%s\"", b->text);
+        for (size_t i = 0; i < b->count; i++)
+            sink->take(sink->ctx, &b->changes[i]);
+        taken += b->count + 1;
+        free(b);
+    }
+}
+
+void follow_close(struct follow **f) {
+    struct follow *old = *f;
+    if (old == NULL) return;
+    *f = NULL;
+    if (old->running) {
+        (void)eventfd_write(old->stop_fd, 1);
+        (void)pthread_join(old->thread, NULL);
+    }
+    for (struct batch *b = queue_get(&old->queue); b; b = queue_get(&old->queue))
+        free(b);
+    mw_store_close(&old->store);
+    if (old->stop_fd >= 0) close(old->stop_fd);
+    free(old->read);
+    free(old);
+}
+
+enum mw_err follow_open_url(void *ctx, bool first, struct mw_store **out, struct mw_store_error *err) {
+    struct mw_str url = mw_cstr(ctx);
+    if (first) { /* made here if the login service has not been there yet */
+        struct mw_store *made = NULL;
+        enum mw_err rc = mw_store_open(url, MW_STORE_WRITE, &made, err);
+        if (rc != MW_OK) return rc;
+        mw_store_close(&made);
+    }
+    return mw_store_open(url, MW_STORE_READ, out, err);
+}
