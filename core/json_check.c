@@ -2,9 +2,8 @@
  * one pass, no memory, no recursion. */
 #include "mw/json.h"
 
+#include "bytes8.h"
 #include "utf8_step.h"
-
-#include <endian.h>
 
 #define NUMBER_MAX 63 /* what cJSON 1.7 reads of a number; nobody needs more digits */
 
@@ -84,18 +83,11 @@ static bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* How many of eight bytes at the beginning are plain. Each of four terms has the top bit of a byte set when that byte
- * is, in turn, not ASCII, below 0x20, a quote, a backslash. A subtraction may borrow from the byte above, so that what
- * stands behind the first hit means nothing: hence the little-endian order, in which the first byte is the lowest. */
+/* How many of eight bytes at the beginning are plain. */
 static size_t count_plain(const unsigned char *eight) {
-    static const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    uint64_t word;
-    memcpy(&word, eight, sizeof word);
-    word = le64toh(word);
-    const uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
-    const uint64_t below = (word - ones * 0x20) & ~word;
-    const uint64_t hits = (word | below | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops;
-    return hits ? (size_t)__builtin_ctzll(hits) / 8 : 8;
+    const uint64_t word = bytes8_load(eight);
+    return bytes8_before(bytes8_not_ascii(word) | bytes8_below(word, 0x20) | bytes8_equal(word, '"') |
+                         bytes8_equal(word, '\\'));
 }
 
 static void skip_plain(struct reader *r) {

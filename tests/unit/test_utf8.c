@@ -79,10 +79,38 @@ static void utf8__invalid__refused_and_nothing_written(void **state) {
     }
 }
 
+/* The check takes eight bytes at a time where it can: each kind of byte in each place, against a count by hand. */
+static void utf8__any_byte_anywhere__is_seen(void **state) {
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (size_t at = 0; at < 23; at++) {
+            char text[] = "xxxxxxxxxxxxxxxxxxxxxxx";
+            size_t chars = 99;
+            bool controls = false;
+            text[at] = (char)byte;
+            const bool ok = mw_utf8_check((struct mw_str){text, 23}, &chars, &controls);
+            if (ok != (byte < 0x80) || chars != (ok ? 23 : 99)) fail_msg("byte %u at %zu: %d", byte, at, ok);
+            if (ok && controls != (byte < 0x20 || byte == 0x7f)) fail_msg("byte %u at %zu: controls", byte, at);
+        }
+}
+
+static void utf8__wide_character_anywhere__counts_once(void **state) {
+    (void)state;
+    for (size_t at = 0; at < 20; at++) {
+        char text[] = "xxxxxxxxxxxxxxxxxxxxxxx";
+        size_t chars = 0;
+        memcpy(text + at, "\xe4\xbd\xa0", 3);
+        assert_true(mw_utf8_check((struct mw_str){text, 23}, &chars, NULL));
+        assert_int_equal(chars, 21);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8__valid__counts_characters_and_sees_controls),
         cmocka_unit_test(utf8__invalid__refused_and_nothing_written),
+        cmocka_unit_test(utf8__any_byte_anywhere__is_seen),
+        cmocka_unit_test(utf8__wide_character_anywhere__counts_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
