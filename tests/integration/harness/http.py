@@ -52,13 +52,15 @@ class Http:
     def raw(self, sent, *, close=False, timeout=15):
         """Sends bytes as they are and gives all that comes back until the other side closes. close: half-close."""
         with socket.create_connection((HOST, self.port), timeout=patience(timeout)) as s:
-            s.sendall(sent)
-            if close:
-                s.shutdown(socket.SHUT_WR)
             got = b""
             try:
+                s.sendall(sent)
+                if close:
+                    s.shutdown(socket.SHUT_WR)
                 while part := s.recv(65536):
                     got += part
-            except ConnectionResetError:
-                pass  # what came before the reset counts
+            except TimeoutError:
+                raise
+            except OSError:
+                pass  # closed on us before all was said or heard: what came before counts
             return got
