@@ -1,5 +1,7 @@
 #include "mw/str.h"
 
+#include "bytes8.h"
+
 bool mw_str_copy(char *dst, size_t cap, struct mw_str s) {
     if (!s.ptr || s.len >= cap) return false;
     if (s.len > 0 && memchr(s.ptr, '\0', s.len)) return false;
@@ -19,17 +21,28 @@ void mw_buf_put(struct mw_buf *b, struct mw_str s) {
 }
 
 void mw_buf_putc(struct mw_buf *b, char c) {
-    mw_buf_put(b, (struct mw_str){&c, 1});
+    if (b->overflow || b->len == b->cap) {
+        b->overflow = true;
+        return;
+    }
+    b->ptr[b->len++] = c;
 }
 
+/* Two digits for each division. */
 void mw_buf_puti(struct mw_buf *b, int64_t v) {
-    char digits[20]; /* "-9223372036854775808" */
+    static const char pairs[] = "0001020304050607080910111213141516171819"
+                                "2021222324252627282930313233343536373839"
+                                "4041424344454647484950515253545556575859"
+                                "6061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
+    char digits[sizeof "-9223372036854775808"];
     size_t at = sizeof digits;
     uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
+    for (; rest >= 10; rest /= 100) {
+        at -= 2;
+        memcpy(digits + at, pairs + 2 * (rest % 100), 2);
+    }
+    if (rest > 0 || at == sizeof digits) digits[--at] = (char)('0' + rest);
     if (v < 0) digits[--at] = '-';
     mw_buf_put(b, (struct mw_str){digits + at, sizeof digits - at});
 }
@@ -51,18 +64,31 @@ static void put_escape(struct mw_buf *b, unsigned char c) {
     }
 }
 
+/* How many bytes at the beginning need no escape. */
+static size_t count_plain(struct mw_str s) {
+    size_t at = 0;
+    while (s.len - at >= 8) {
+        const uint64_t word = bytes8_load(s.ptr + at);
+        const uint64_t hits =
+            bytes8_below(word, 0x20) | bytes8_equal(word, '"') | bytes8_equal(word, '\\') | bytes8_equal(word, 0x7f);
+        at += bytes8_before(hits);
+        if (hits) return at;
+    }
+    while (at < s.len && !needs_escape((unsigned char)s.ptr[at]))
+        at++;
+    return at;
+}
+
 void mw_buf_put_json(struct mw_buf *b, struct mw_str s) {
     const size_t start = b->len;
-    size_t plain = 0; /* where the stretch begins that needs no escape */
     mw_buf_putc(b, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        const unsigned char c = (unsigned char)s.ptr[i];
-        if (!needs_escape(c)) continue;
-        mw_buf_put(b, (struct mw_str){s.ptr + plain, i - plain});
-        put_escape(b, c);
-        plain = i + 1;
+    for (;;) {
+        const size_t plain = count_plain(s);
+        mw_buf_put(b, (struct mw_str){s.ptr, plain});
+        if (plain == s.len) break;
+        put_escape(b, (unsigned char)s.ptr[plain]);
+        s = mw_str_skip(s, plain + 1);
     }
-    mw_buf_put(b, mw_str_skip(s, plain));
     mw_buf_putc(b, '"');
     if (b->overflow) b->len = start; /* no half strings */
 }

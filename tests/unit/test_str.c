@@ -1,9 +1,11 @@
 #include "mw/str.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -100,6 +102,19 @@ static void buf__puti__whole_range(void **state) {
     }
 }
 
+/* Both sides of every power of ten, against snprintf(). */
+static void buf__puti__every_length(void **state) {
+    (void)state;
+    for (int64_t power = 1; power <= INT64_MAX / 10; power *= 10)
+        for (int64_t v = power - 2; v <= power + 2; v++) {
+            char mem[21], want[21];
+            struct mw_buf b = mw_buf_over(mem, sizeof mem);
+            mw_buf_puti(&b, v);
+            snprintf(want, sizeof want, "%" PRId64, v);
+            assert_string_equal(mw_buf_cstr(&b), want);
+        }
+}
+
 static void buf__put_json__escapes_what_json_needs(void **state) {
     (void)state;
     static const struct {
@@ -123,6 +138,23 @@ static void buf__put_json__escapes_what_json_needs(void **state) {
     }
 }
 
+/* Plain bytes are taken eight at a time: each kind of byte in each place. */
+static void buf__put_json__any_byte_anywhere(void **state) {
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (size_t at = 0; at < 19; at++) {
+            char text[] = "xxxxxxxxxxxxxxxxxxx", alone[16], all[64];
+            struct mw_buf one = mw_buf_over(alone, sizeof alone), b = mw_buf_over(all, sizeof all);
+            text[at] = (char)byte;
+            mw_buf_put_json(&one, mw_bytes(text + at, 1));
+            mw_buf_put_json(&b, mw_bytes(text, 19));
+            const bool plain = byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f;
+            if ((one.len == 3) != plain) fail_msg("byte %u: %zu bytes long", byte, one.len);
+            if (b.len != one.len + 18 || memcmp(all + 1 + at, alone + 1, one.len - 2) != 0)
+                fail_msg("byte %u at %zu: %.*s", byte, at, (int)b.len, all);
+        }
+}
+
 static void buf__put_json__too_long__leaves_no_half_string(void **state) {
     (void)state;
     const struct mw_str text = MW_STR("a\nb");
@@ -142,7 +174,9 @@ int main(void) {
         cmocka_unit_test(buf__put__fills_to_the_last_byte),
         cmocka_unit_test(buf__overflow__nothing_more_is_taken),
         cmocka_unit_test(buf__puti__whole_range),
+        cmocka_unit_test(buf__puti__every_length),
         cmocka_unit_test(buf__put_json__escapes_what_json_needs),
+        cmocka_unit_test(buf__put_json__any_byte_anywhere),
         cmocka_unit_test(buf__put_json__too_long__leaves_no_half_string),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
