@@ -18,18 +18,33 @@ static const struct {
 
 static const struct mw_topic other = {.kind = MW_TOPIC_OTHER};
 
+/* Controls, and what means something in MQTT. */
+static bool is_barred(unsigned char c) {
+    return c < 0x20 || c == '/' || c == '+' || c == '#' || c == '$' || c == 0x7f;
+}
+
 enum mw_room_kind mw_room_kind(struct mw_str room) {
-    bool controls = true;
+    bool wide = false, controls = true;
 
     if (!room.ptr || room.len == 0 || room.len > MW_ROOM_MAX) return MW_ROOM_INVALID;
     for (size_t i = 0; i < room.len; i++) {
-        const char c = room.ptr[i];
-        if (c == '/' || c == '+' || c == '#' || c == '$') return MW_ROOM_INVALID;
+        const unsigned char c = (unsigned char)room.ptr[i];
+        if (is_barred(c)) return MW_ROOM_INVALID;
+        wide |= c >= 0x80;
     }
-    if (!mw_utf8_check(room, NULL, &controls) || controls) return MW_ROOM_INVALID;
+    if (wide && (!mw_utf8_check(room, NULL, &controls) || controls)) return MW_ROOM_INVALID;
     if (room.ptr[0] != '~' && room.ptr[0] != '@') return MW_ROOM_PUBLIC;
     if (room.len == 1) return MW_ROOM_INVALID;
     return room.ptr[0] == '~' ? MW_ROOM_PRIVATE : MW_ROOM_GROUP;
+}
+
+static enum mw_topic_kind kind_of(struct mw_str tail, bool is_room, bool is_filter) {
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        if (!mw_str_eq(tail, shapes[i].tail)) continue;
+        if (shapes[i].filter_only && !is_filter) break;
+        return is_room ? shapes[i].room : shapes[i].user;
+    }
+    return MW_TOPIC_OTHER;
 }
 
 static struct mw_topic parse(struct mw_str text, bool is_filter) {
@@ -41,11 +56,7 @@ static struct mw_topic parse(struct mw_str text, bool is_filter) {
     const char *slash = memchr(rest.ptr, '/', rest.len);
     topic.name = (struct mw_str){rest.ptr, slash ? (size_t)(slash - rest.ptr) : rest.len};
 
-    const struct mw_str tail = mw_str_skip(rest, topic.name.len);
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        if (!mw_str_eq(tail, shapes[i].tail) || (shapes[i].filter_only && !is_filter)) continue;
-        topic.kind = is_room ? shapes[i].room : shapes[i].user;
-    }
+    topic.kind = kind_of(mw_str_skip(rest, topic.name.len), is_room, is_filter);
     if (topic.kind == MW_TOPIC_OTHER) return other;
     if (!is_room) return mw_is_uid(topic.name) ? topic : other;
     topic.room = mw_room_kind(topic.name);

@@ -53,6 +53,15 @@ static void room__each_form__has_its_kind(void **state) {
     }
 }
 
+static void room__every_byte_of_ascii__is_fit_or_not(void **state) {
+    (void)state;
+    for (unsigned c = 0; c < 0x80; c++) {
+        const char name[] = {'a', (char)c, 'b'};
+        const bool fit = c >= 0x20 && c != 0x7f && !memchr("/+#$", (int)c, 4);
+        if ((mw_room_kind(mw_bytes(name, 3)) == MW_ROOM_PUBLIC) != fit) fail_msg("byte %u", c);
+    }
+}
+
 /* topic: as a topic name; filter: as a subscription filter. The name is checked against `name` ("" for other). */
 static const struct row {
     const char *text, *name;
@@ -149,6 +158,7 @@ static void topic__absent_or_with_nul__is_other(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(room__each_form__has_its_kind),
+        cmocka_unit_test(room__every_byte_of_ascii__is_fit_or_not),
         cmocka_unit_test(topic__each_form__has_its_kind),
         cmocka_unit_test(filter__each_form__has_its_kind),
         cmocka_unit_test(topic__absent_or_with_nul__is_other),
