@@ -6,6 +6,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ struct http_server {
     const struct routes *routes;
     struct service *svc;
     uint16_t port;
-    int listen_fd; /* -1 once drained */
+    int listen_fd;
     atomic_bool draining;
     atomic_size_t calls; /* begun and not yet sent */
 };
@@ -272,8 +273,8 @@ uint16_t http_server_port(const struct http_server *s) {
 void http_server_drain(struct http_server *s) {
     if (atomic_exchange(&s->draining, true)) return;
     (void)MHD_quiesce_daemon(s->daemon);
-    (void)close(s->listen_fd);
-    s->listen_fd = -1;
+    /* Shut, not closed: the library's threads still take it out of their epoll sets, and abort when they can not. */
+    (void)shutdown(s->listen_fd, SHUT_RDWR);
 }
 
 bool http_server_wait_idle(struct http_server *s, int64_t at_most_ms) {
@@ -290,6 +291,7 @@ void http_server_stop(struct http_server **s) {
     if (!*s) return;
     http_server_drain(*s);
     MHD_stop_daemon((*s)->daemon);
+    (void)close((*s)->listen_fd);
     free(*s);
     *s = NULL;
 }
