@@ -41,7 +41,7 @@ step() {
     wait "$pid" || rc=$?
     if ((rc != 0)); then
         printf '%s%s%s: failed%s\n' "$erase" "$red" "$title" "$plain"
-        tail -n 60 "$log"
+        sed '/^\[[0-9]*\/[0-9]*\] /d' "$log" | tail -n 60 # without the steps of a build that went well
     elif [[ -t 1 ]] || (($(seconds_since "$began") > 2)); then
         printf '%s%s: %sdone%s (%s s)\n' "$erase" "$title" "$green" "$plain" "$(seconds_since "$began")"
     fi
