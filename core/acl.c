@@ -1,7 +1,8 @@
 #include "mw/acl.h"
 
-static const char *const reason_texts[] = {"none",           "expired",    "revoked", "banned", "forbidden_topic",
-                                           "forbidden_room", "bad_message"};
+static const char *const reason_texts[] = {"none",           "expired",     "revoked", "banned",      "forbidden_topic",
+                                           "forbidden_room", "bad_message", "muted",   "banned_room", "rate_limited",
+                                           "too_many_rooms"};
 _Static_assert(sizeof reason_texts / sizeof reason_texts[0] == MW_REASON_COUNT,
                "one text for each mw_reason, in enum order");
 

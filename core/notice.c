@@ -16,6 +16,10 @@ static const struct {
     [MW_REASON_FORBIDDEN_TOPIC] = {"ERR_FORBIDDEN_TOPIC", NULL, "this session may not use this topic"},
     [MW_REASON_FORBIDDEN_ROOM] = {"ERR_FORBIDDEN_TOPIC", NULL, "this session may not enter this room"},
     [MW_REASON_BAD_MESSAGE] = {"ERR_BAD_MESSAGE", NULL, "the message is not what docs/protocol.md describes"},
+    [MW_REASON_MUTED] = {"ERR_MUTED", NULL, "this user may read here, and not speak"},
+    [MW_REASON_BANNED_ROOM] = {"ERR_FORBIDDEN_TOPIC", NULL, "this user is banned from this room"},
+    [MW_REASON_RATE_LIMITED] = {"ERR_RATE_LIMITED", NULL, "too many messages: wait, then send again"},
+    [MW_REASON_TOO_MANY_ROOMS] = {"ERR_FORBIDDEN_TOPIC", NULL, "this client is in as many rooms as it may be"},
 };
 _Static_assert(sizeof kinds / sizeof kinds[0] == MW_REASON_COUNT, "one kind of notice for each mw_reason");
 
@@ -23,10 +27,11 @@ _Static_assert(sizeof kinds / sizeof kinds[0] == MW_REASON_COUNT, "one kind of n
 #define TOPIC_ROOM 520
 #define REF_ROOM 160
 #define MESSAGE_ROOM 240
-_Static_assert(sizeof("{\"error\":\"ERR_INVALID_SESSION\",\"reason\":\"expired\",\"topic\":,\"ref\":,\"message\":}") +
-                       TOPIC_ROOM + REF_ROOM + MESSAGE_ROOM <=
-                   MW_NOTICE_MAX,
-               "a notice fits whatever its members hold");
+_Static_assert(
+    sizeof("{\"error\":\"ERR_INVALID_SESSION\",\"reason\":\"expired\",\"topic\":,\"ref\":,\"until\":,\"message\":}") +
+            20 + TOPIC_ROOM + REF_ROOM + MESSAGE_ROOM <=
+        MW_NOTICE_MAX,
+    "a notice fits whatever its members hold");
 
 static enum mw_reason known(enum mw_reason reason) {
     return (unsigned)reason < MW_REASON_COUNT ? reason : MW_REASON_NONE;
@@ -72,6 +77,10 @@ size_t mw_notice_write(char out[static MW_NOTICE_MAX], const struct mw_notice *n
     put_member(&b, "reason", mw_cstr(kinds[reason].reason), REF_ROOM);
     put_member(&b, "topic", cut(n->topic, TOPIC_SHOWN_MAX), TOPIC_ROOM);
     put_member(&b, "ref", n->ref, REF_ROOM);
+    if (n->until_ms > 0) {
+        mw_buf_put(&b, MW_STR(",\"until\":"));
+        mw_buf_puti(&b, n->until_ms);
+    }
     put_member(&b, "message", n->message.ptr ? n->message : mw_cstr(kinds[reason].message), MESSAGE_ROOM);
     mw_buf_putc(&b, '}');
     return b.len;

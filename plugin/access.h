@@ -1,33 +1,33 @@
-/* Who may publish, subscribe and receive: from the broker's client and topic to core's decisions, wills and absent
- * clients included. */
+/* Who may receive and subscribe: from the broker's client and topic to core's decisions. */
 #ifndef PLUGIN_ACCESS_H
 #define PLUGIN_ACCESS_H
 
 #include "auth.h"
 
-struct publish {
+/* One message to one subscriber, as ACL_CHECK asks for it. */
+struct delivery_check {
     const struct mosquitto *ptr;
-    struct mw_str topic, payload;
+    const char *topic;
+    struct mw_str payload;
     int qos;
+    bool retain;
 };
 
 /* Once per subscriber and message. */
-enum verdict access_deliver(struct plugin *pl, const struct mosquitto *ptr, const char *topic);
+enum verdict access_deliver(struct plugin *pl, const struct delivery_check *d);
 /* The same for most deliveries, in a few instructions: a session that is well alive, and a public room. False: ask
  * access_deliver(). */
-static inline bool access_deliver_at_once(const struct plugin *pl, const struct mosquitto *ptr, const char *topic) {
+static inline bool access_deliver_at_once(const struct plugin *pl, const struct mosquitto *ptr, const char *topic,
+                                          bool retain) {
     const struct client *c = clients_recent(&pl->clients, ptr);
-    return c && pl->tick_s < c->carefree_until_s && mw_topic_is_public_room(topic);
+    return c && pl->tick_s < c->carefree_until_s && !retain && mw_topic_is_public_room(topic);
 }
-/* A publish or a will. On ALLOW for a session's client pl->admitted says how MESSAGE is to stamp it. A will is stamped
- * and published here, and the raw one always denied. */
-enum verdict access_publish(struct plugin *pl, const struct publish *p);
-enum verdict access_subscribe(struct plugin *pl, const struct mosquitto *ptr, struct mw_str filter);
-enum verdict access_unsubscribe(struct plugin *pl, const struct mosquitto *ptr);
+enum verdict access_subscribe(struct plugin *pl, const struct mosquitto *ptr, struct mw_str filter, int qos);
+enum verdict access_unsubscribe(struct plugin *pl, const struct mosquitto *ptr, struct mw_str filter);
 
-/* What access_publish() decides of a publish by a client of ours, without its side effects. On MW_REASON_NONE *out is
- * filled; m1->ref and *why as mw_m1_check() gives them. */
-enum mw_reason access_judge(const struct plugin *pl, const struct client *c, const struct publish *p, int64_t now_s,
-                            struct admitted *out, struct mw_m1 *m1, const char **why);
+/* The time that a client's session is to be judged by. */
+int64_t access_now_s(const struct client *c);
+/* The form of our client ids and user names, for clients that the table does not know. */
+bool access_named_like_ours(struct mw_str id, struct mw_str username);
 
 #endif

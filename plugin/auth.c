@@ -1,6 +1,7 @@
 #include "auth.h"
 
 #include "changes.h"
+#include "presence.h"
 
 static enum verdict refuse(const struct plugin *pl, const struct mosquitto *ptr, const char *why) {
     char id[MW_LOGVAL_MAX];
@@ -34,8 +35,9 @@ static enum verdict admit(struct plugin *pl, const struct mosquitto *ptr, struct
     if (why) return refuse(pl, ptr, why);
     const struct client_is is = {
         .ptr = ptr, .id = host_client_id(ptr), .claims = claims, .extended = extended, .mono_ms = host_mono_ms()};
-    struct client *c = NULL;
+    struct client *former = clients_holder(&pl->clients, is.id), *c = NULL;
     if (clients_add(&pl->clients, &is, &c) != MW_OK) return refuse(pl, ptr, "no memory");
+    presence_take_over(pl, former, c, host_resumes(ptr));
     return VERDICT_ALLOW;
 }
 

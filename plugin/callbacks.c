@@ -5,6 +5,7 @@
 #include "changes.h"
 #include "endings.h"
 #include "keys.h"
+#include "presence.h"
 #include "stamp.h"
 
 /* Every other code closes a client, sometimes the wrong one: MOSQUITTO-PLUGIN facts, checked by the integration tests
@@ -19,32 +20,44 @@ static int rc_of_access(enum verdict v) {
     return v == VERDICT_NOT_OURS ? MOSQ_ERR_PLUGIN_DEFER : MOSQ_ERR_ACL_DENIED;
 }
 
+/* Every event but a delivery: what nobody was to get has been handed to nobody. */
+static void end_swallowing(struct plugin *pl) {
+    if (pl->swallowed == NULL) return;
+    pl->swallowed = NULL;
+    pl->tick_s = host_unix_s();
+}
+
 static int on_basic_auth(int event, void *event_data, void *userdata) {
     const struct mosquitto_evt_basic_auth *ev = event_data;
     (void)event;
+    end_swallowing(userdata);
     return rc_of_auth(auth_password(userdata, ev->client, mw_cstr(ev->password)));
 }
 
 static int on_ext_auth_start(int event, void *event_data, void *userdata) {
     const struct mosquitto_evt_extended_auth *ev = event_data;
     (void)event;
+    end_swallowing(userdata);
     if (!mw_str_eq(mw_cstr(ev->auth_method), MW_STR(AUTH_METHOD))) return rc_of_auth(auth_other(userdata, ev->client));
     return rc_of_auth(auth_extended(userdata, ev->client, mw_bytes(ev->data_in, ev->data_in_len)));
 }
 
 /* Kept out of on_acl_check(), which would otherwise save registers for it at every delivery. */
 __attribute__((noinline)) static int check_access(struct plugin *pl, const struct mosquitto_evt_acl_check *ev) {
+    if (ev->access != MOSQ_ACL_READ) end_swallowing(pl);
     switch (ev->access) {
     case MOSQ_ACL_READ:
-        return rc_of_access(access_deliver(pl, ev->client, ev->topic));
+        return rc_of_access(
+            access_deliver(pl, &(struct delivery_check){ev->client, ev->topic, mw_bytes(ev->payload, ev->payloadlen),
+                                                        ev->qos, ev->retain}));
     case MOSQ_ACL_WRITE: {
         const struct publish p = {ev->client, mw_cstr(ev->topic), mw_bytes(ev->payload, ev->payloadlen), ev->qos};
-        return rc_of_access(access_publish(pl, &p));
+        return rc_of_access(publish_check(pl, &p));
     }
     case MOSQ_ACL_SUBSCRIBE:
-        return rc_of_access(access_subscribe(pl, ev->client, mw_cstr(ev->topic)));
+        return rc_of_access(access_subscribe(pl, ev->client, mw_cstr(ev->topic), ev->qos));
     case MOSQ_ACL_UNSUBSCRIBE:
-        return rc_of_access(access_unsubscribe(pl, ev->client));
+        return rc_of_access(access_unsubscribe(pl, ev->client, mw_cstr(ev->topic)));
     default:
         return MOSQ_ERR_ACL_DENIED;
     }
@@ -54,7 +67,8 @@ __attribute__((noinline)) static int check_access(struct plugin *pl, const struc
 static int on_acl_check(int event, void *event_data, void *userdata) {
     const struct mosquitto_evt_acl_check *ev = event_data;
     (void)event;
-    if (ev->access == MOSQ_ACL_READ && access_deliver_at_once(userdata, ev->client, ev->topic)) return MOSQ_ERR_SUCCESS;
+    if (ev->access == MOSQ_ACL_READ && access_deliver_at_once(userdata, ev->client, ev->topic, ev->retain))
+        return MOSQ_ERR_SUCCESS;
     return check_access(userdata, ev);
 }
 
@@ -69,10 +83,13 @@ static int on_tick(int event, void *event_data, void *userdata) {
     (void)event_data;
     if (!pl->ticking) host_watch_signals();
     pl->ticking = true;
+    pl->turn++;
+    pl->swallowed = NULL;
     pl->tick_s = host_unix_s();
     pl->asking_again = false;
     changes_tick(pl);
     endings_tick(pl);
+    presence_tick(pl);
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -84,6 +101,8 @@ static int on_gone(int event, void *event_data, void *userdata) {
     struct client *c = clients_find(&pl->clients, ev->client);
     if (c) {
         bool ends = event == MOSQ_EVT_DISCONNECT && host_ends_with_connection(ev->client);
+        /* 2.1 tells how it ended; 2.0 always says -1, so a good-bye looks like a lost connection there. */
+        if (c->connected) presence_gone(pl, c, ev->reason == MOSQ_ERR_SUCCESS, ends);
         clients_left(&pl->clients, c, ends, host_unix_ms());
     }
     return MOSQ_ERR_SUCCESS;

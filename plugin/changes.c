@@ -1,6 +1,8 @@
 #include "changes.h"
 
 #include "endings.h"
+#include "notify.h"
+#include "presence.h"
 
 /* For one tick: some 100 microseconds. */
 #define TAKEN_AT_ONCE 256
@@ -26,10 +28,41 @@ static void rename_person(struct plugin *pl, const struct mw_change *change) {
             mw_log(&pl->log, MW_LOG_ERROR, "change.failed", "seq=%lld reason=\"no memory\"", (long long)change->seq);
 }
 
+/* Out of one room, for those of the person who are in it or were when they left. */
+static void expel(struct plugin *pl, const struct mw_change *change, enum mw_reason reason) {
+    char topic[sizeof("room/") + MW_ROOM_MAX];
+    struct mw_buf b = mw_buf_over(topic, sizeof topic);
+    mw_buf_put(&b, MW_STR("room/"));
+    mw_buf_put(&b, mw_cstr(change->room));
+    struct client *c = clients_of_person(&pl->clients, mw_cstr(change->who));
+    for (; c; c = c->person_next) {
+        bool was_in = rooms_stay(c->stays, mw_cstr(change->room)) != NULL;
+        presence_expel(pl, c, mw_cstr(change->room));
+        const struct mw_notice notice = {.reason = reason,
+                                         .topic = mw_buf_str(&b),
+                                         .until_ms = reason == MW_REASON_BANNED_ROOM ? change->until_s * 1000 : 0};
+        if (was_in && c->connected && notify_allowed(c)) notify_refusal(c, &notice);
+    }
+}
+
+static void ungrant(struct plugin *pl, const struct mw_change *change) {
+    expel(pl, change, MW_REASON_FORBIDDEN_ROOM);
+}
+
+static void ban(struct plugin *pl, const struct mw_change *change) {
+    if (change->room[0]) {
+        expel(pl, change, MW_REASON_BANNED_ROOM);
+        return;
+    }
+    struct client *c = clients_of_person(&pl->clients, mw_cstr(change->who));
+    for (; c; c = c->person_next)
+        endings_end(pl, c, MW_REASON_BANNED);
+}
+
+/* Mutes and grants, and what takes bans back, are looked up when somebody speaks or enters. */
 static void (*const actions[MW_CHANGE_TYPES])(struct plugin *pl, const struct mw_change *change) = {
-    [MW_CHANGE_EXTEND] = extend,
-    [MW_CHANGE_REVOKE] = revoke,
-    [MW_CHANGE_PROFILE] = rename_person,
+    [MW_CHANGE_EXTEND] = extend,   [MW_CHANGE_REVOKE] = revoke, [MW_CHANGE_PROFILE] = rename_person,
+    [MW_CHANGE_UNGRANT] = ungrant, [MW_CHANGE_BAN] = ban,
 };
 
 void changes_take(void *plugin, const struct mw_change *change) {
@@ -55,6 +88,8 @@ const char *changes_correct(const struct plugin *pl, struct mw_claims *claims, i
     const struct ledger *l = &pl->ledger;
 
     if (ledger_find(l, FACT_REVOKED, sid, everywhere, now_s)) return "the session was ended";
+    const struct fact *banned = ledger_find(l, FACT_BAN, uid, everywhere, now_s);
+    if (banned && banned->on) return "the user is banned";
     const struct fact *end = ledger_find(l, FACT_END, sid, everywhere, now_s);
     if (end && end->until_s > claims->exp_s) claims->exp_s = end->until_s;
     const struct fact *profile = ledger_find(l, FACT_PROFILE, uid, everywhere, now_s);

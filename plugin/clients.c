@@ -19,7 +19,8 @@ struct client *clients_find(struct clients *all, const struct mosquitto *ptr) {
 }
 
 void clients_settle(struct client *c) {
-    bool fine = c->connected && c->subject.ended == MW_REASON_NONE && c->subject.exp_s > LAST_SECONDS;
+    bool fine = c->connected && !(c->strict || c->learning || c->greeting) && c->subject.ended == MW_REASON_NONE &&
+                c->subject.exp_s > LAST_SECONDS;
     c->carefree_until_s = fine ? c->subject.exp_s - LAST_SECONDS : 0;
 }
 
@@ -110,6 +111,7 @@ static enum mw_err take_claims(struct clients *all, struct client *c, const stru
     char *from = make_from(mw_cstr(claims->uid), mw_cstr(claims->name), mw_cstr(claims->picture), &from_len);
     char(*rooms)[MW_ROOM_MAX + 1] = rooms_size ? malloc(rooms_size) : NULL;
     struct client_group *session = group_get(&all->sessions, claims->sid);
+    if (session && session->members == NULL) mw_bucket_fill(&session->messages, all->message_burst, host_mono_ms());
     struct client_group *person = group_get(&all->persons, claims->uid);
     enum mw_err err = MW_ENOMEM;
     if (from == NULL || (rooms_size && rooms == NULL) || session == NULL || person == NULL) goto fail;
@@ -148,6 +150,8 @@ static void supersede(struct clients *all, struct client *c) {
 static void release(struct clients *all, struct client *c) {
     mw_expiry_remove(&all->due, &c->due);
     regroup(all, c, NULL, NULL);
+    rooms_end_all(all->rooms, &c->stays, LEAVE_WITH_GRACE, host_mono_ms());
+    free(c->kept);
     free(c->from);
     free(c->rooms);
     free(c->id);

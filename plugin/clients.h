@@ -9,6 +9,7 @@
 #define PLUGIN_CLIENTS_H
 
 #include "host.h"
+#include "rooms.h"
 
 #include "mw/acl.h"
 #include "mw/bucket.h"
@@ -26,7 +27,13 @@
 struct client_group {
     char name[MW_SID_LEN + 1]; /* sid or uid */
     struct client *members;
+    struct mw_bucket messages; /* of a session: what all its connections may say */
     UT_hash_handle hh;
+};
+
+struct kept_room {
+    char name[MW_ROOM_MAX + 1];
+    unsigned by;
 };
 
 struct client {
@@ -39,11 +46,20 @@ struct client {
     char (*rooms)[MW_ROOM_MAX + 1];
     char *from; /* ready-made fragment, see mw/m2.h */
     size_t from_len;
-    bool connected;  /* no DISCONNECT or OFFLINE seen */
-    bool superseded; /* another connection holds the client id now */
-    bool extended;   /* came by EXT_AUTH */
-    bool will_heard; /* one will for each connection */
-    bool told;       /* of the end of its session; kicked at the next tick */
+    bool connected;     /* no DISCONNECT or OFFLINE seen */
+    bool superseded;    /* another connection holds the client id now */
+    bool extended;      /* came by EXT_AUTH */
+    bool will_heard;    /* one will for each connection */
+    bool strict;        /* lost a right to a room while it had subscribed: a delivery needs a stay */
+    bool learning;      /* resumed a session that the broker knew and we did not: its rooms show by their deliveries */
+    bool greeting;      /* history is on its way to it in this turn of the broker, see greet.h */
+    bool told;          /* of the end of its session; kicked at the next tick */
+    struct stay *stays; /* the rooms it is in */
+    struct kept_room *kept; /* away: the rooms it was in, for when its session is resumed */
+    size_t kept_count;
+    uint64_t greeting_turn;
+    int greeting_qos;
+    const void *diverted; /* the last payload that took another way in this turn */
     struct mw_bucket notices;
     struct mw_expiry due; /* connected: the session's end; away: when to forget it */
     struct client *kick_prev, *kick_next;
@@ -54,6 +70,8 @@ struct client {
 };
 
 struct clients {
+    struct rooms *rooms; /* where its stays are */
+    uint32_t message_burst;                /* of a new session's bucket */
     struct client *recent[RECENT_CLIENTS]; /* by a few bits of the pointer, in front of the hash table */
     struct client *ptrs;
     struct client *ids;     /* only entries that are not superseded */

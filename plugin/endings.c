@@ -1,6 +1,7 @@
 #include "endings.h"
 
 #include "notify.h"
+#include "presence.h"
 
 #include <utlist.h>
 
@@ -29,6 +30,7 @@ static void kick_later(struct plugin *pl, struct client *c) {
 static void tell(struct plugin *pl, struct client *c) {
     if (c->subject.ended == MW_REASON_NONE) c->subject.ended = MW_REASON_EXPIRED;
     clients_settle(c);
+    presence_end(pl, c);
     notify_end(c, c->subject.ended);
     kick_later(pl, c);
 }

@@ -22,6 +22,13 @@ bool host_ends_with_connection(const struct mosquitto *client) {
     return mosquitto_client_protocol_version(client) < 5 && mosquitto_client_clean_session(client);
 }
 
+bool host_resumes(const struct mosquitto *client) {
+    return !mosquitto_client_clean_session(client);
+}
+int host_subscriptions(const struct mosquitto *client) {
+    return mosquitto_client_sub_count(client);
+}
+
 bool host_set_username(struct mosquitto *client, const char *name) {
     return mosquitto_set_username(client, name) == MOSQ_ERR_SUCCESS;
 }

@@ -21,6 +21,10 @@ struct mw_str host_username(const struct mosquitto *client);
 bool host_has_address(const struct mosquitto *client);
 /* The session ends with the connection for sure: MQTT 3.1.1 with a clean session. (MQTT 5 does not tell.) */
 bool host_ends_with_connection(const struct mosquitto *client);
+/* It asked for what the broker has kept under its client id, if anything. */
+bool host_resumes(const struct mosquitto *client);
+/* Filters that it has subscribed to. */
+int host_subscriptions(const struct mosquitto *client);
 bool host_set_username(struct mosquitto *client, const char *name);
 
 /* Queued by the broker, delivered at the top of its next turn. client_id NULL: to all who subscribed (READ is asked for

@@ -34,8 +34,13 @@ static struct fact *fact_of_due(struct mw_expiry *due) {
     return (struct fact *)(void *)((char *)due - offsetof(struct fact, due));
 }
 
+static size_t kind_of(const struct fact *f) {
+    return (unsigned char)f->bytes[0];
+}
+
 static void drop(struct ledger *l, struct fact *f) {
     HASH_DEL(l->facts, f);
+    l->of_kind[kind_of(f)]--;
     mw_expiry_remove(&l->due, &f->due);
     free(f);
 }
@@ -70,6 +75,7 @@ enum mw_err ledger_apply(struct ledger *l, const struct mw_change *c) {
     struct fact *former = find(l, key, key_len);
     HASH_ADD_KEYPTR(hh, l->facts, next->bytes, next->key_len, next);
     if (next->hh.tbl == NULL) goto fail;
+    l->of_kind[kind_of(next)]++;
     if (former) drop(l, former);
     return MW_OK;
 fail:
@@ -81,7 +87,7 @@ fail:
 const struct fact *ledger_find(const struct ledger *l, enum fact_kind kind, struct mw_str who, struct mw_str room,
                                int64_t now_s) {
     char key[KEY_MAX];
-    if (l->facts == NULL) return NULL;
+    if (l->of_kind[(size_t)kind] == 0) return NULL;
     size_t len = make_key(key, kind, who, room);
     const struct fact *f = len ? find(l, key, len) : NULL;
     return f && now_s < f->until_s ? f : NULL;

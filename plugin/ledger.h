@@ -31,6 +31,7 @@ struct fact {
 
 struct ledger {
     struct fact *facts;
+    size_t of_kind[128]; /* by fact_kind: who asks about what there is none of is answered at once */
     struct mw_expiry_heap due;
 };
 

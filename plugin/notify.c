@@ -1,7 +1,5 @@
 #include "notify.h"
 
-#include "mw/notice.h"
-
 #define NOTICE_TOPIC_MAX (sizeof("user//notice") + MW_UID_LEN)
 
 static void send_notice(const struct client *c, const struct mw_notice *notice) {
@@ -21,9 +19,8 @@ bool notify_allowed(struct client *c) {
     return mw_bucket_take(&c->notices, NOTICES_PER_S, NOTICES_PER_S, host_mono_ms(), NULL);
 }
 
-void notify_refusal(struct client *c, enum mw_reason reason, struct mw_str topic, struct mw_str ref,
-                    struct mw_str message) {
-    send_notice(c, &(struct mw_notice){.reason = reason, .topic = topic, .ref = ref, .message = message});
+void notify_refusal(struct client *c, const struct mw_notice *notice) {
+    send_notice(c, notice);
 }
 
 void notify_end(struct client *c, enum mw_reason reason) {

@@ -27,6 +27,8 @@ static void plugin_free(struct plugin *pl) {
     follow_close(&pl->follow); /* before the signals it wakes us with */
     host_unwatch_signals();
     clients_free(&pl->clients);
+    rooms_free(&pl->rooms);
+    history_free(&pl->history);
     ledger_free(&pl->ledger);
     mw_keyset_wipe(&pl->keys);
     free(pl);
@@ -61,6 +63,10 @@ static enum mw_err plugin_new(const struct options *options, struct plugin **out
     pl->log = (struct mw_log){host_log_line, NULL, MW_LOG_INFO};
     pl->rules.max_bytes = (size_t)options->message_max_bytes;
     pl->rules.media_url = mw_cstr(pl->options.media_url);
+    pl->history.limit = (size_t)options->history_memory;
+    pl->rooms.grace_ms = options->presence_grace * 1000;
+    pl->clients.rooms = &pl->rooms;
+    pl->clients.message_burst = (uint32_t)options->message_burst;
     pl->ids.node = (uint16_t)options->node;
     err = keys_load(pl->options.keys, &pl->log, &pl->keys);
     if (err == MW_OK) err = follow_store(pl);

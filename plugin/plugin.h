@@ -4,6 +4,7 @@
 
 #include "clients.h"
 #include "follow.h"
+#include "history.h"
 #include "ledger.h"
 #include "options.h"
 
@@ -17,7 +18,11 @@ struct admitted {
     const void *payload;
     size_t len;
     size_t first_member;
-    bool finished; /* a service's own m2: passed on as it is */
+    bool finished;     /* a service's own m2: passed on as it is */
+    bool chat;         /* goes to a room or a person */
+    bool kept;         /* goes into the room's history */
+    bool request;      /* for the plugin alone: nobody gets it */
+    int64_t recall_of; /* the message that is taken back; 0: none */
 };
 
 struct plugin {
@@ -32,9 +37,13 @@ struct plugin {
     struct admitted admitted;
     const void *stamped;          /* the payload that MESSAGE made of it, should it be called twice */
     const struct client *kicking; /* set around host_kick(), which re-enters the callbacks */
-    int64_t tick_s;               /* Unix time at the last tick */
-    bool ticking;                 /* TICK was called at least once */
-    bool asking_again;            /* between RELOAD and the next TICK: the broker asks again for every client */
+    struct rooms rooms;
+    struct history history;
+    uint64_t turn; /* of the broker, counted by its ticks: what is queued in one is delivered before the next is over */
+    int64_t tick_s;        /* Unix time at the last tick; INT64_MAX while every delivery has to be looked at */
+    const void *swallowed; /* the payload of a request, which nobody gets */
+    bool ticking;          /* TICK was called at least once */
+    bool asking_again;     /* between RELOAD and the next TICK: the broker asks again for every client */
 };
 
 #endif

@@ -14,6 +14,10 @@ enum mw_reason {
     MW_REASON_FORBIDDEN_TOPIC,
     MW_REASON_FORBIDDEN_ROOM, /* private or group room without a grant */
     MW_REASON_BAD_MESSAGE,
+    MW_REASON_MUTED,
+    MW_REASON_BANNED_ROOM, /* from one room; MW_REASON_BANNED is from all of them */
+    MW_REASON_RATE_LIMITED,
+    MW_REASON_TOO_MANY_ROOMS,
     MW_REASON_COUNT
 };
 

@@ -4,12 +4,13 @@
 
 #include "mw/acl.h"
 
-#define MW_NOTICE_MAX 1024
+#define MW_NOTICE_MAX 1152
 
 struct mw_notice {
     enum mw_reason reason; /* not NONE: gives "error", and "reason" for an ended session */
     struct mw_str topic;   /* absent: left out. Cut to 256 bytes at a character's border */
     struct mw_str ref;     /* absent or empty: left out */
+    int64_t until_ms;      /* when it will be otherwise, Unix time; 0: left out */
     struct mw_str message; /* absent: the reason's own sentence */
 };
 

@@ -33,6 +33,8 @@ static void notice__each_reason__is_written_word_for_word(void **state) {
          "{\"error\":\"ERR_BAD_MESSAGE\",\"message\":\"m\"}"},
         {{.reason = MW_REASON_BAD_MESSAGE, .topic = {"a\nb", 3}, .message = {"m", 1}},
          "{\"error\":\"ERR_BAD_MESSAGE\",\"topic\":\"a\\nb\",\"message\":\"m\"}"},
+        {{.reason = MW_REASON_MUTED, .ref = {"r", 1}, .until_ms = 1763800000123, .message = {"m", 1}},
+         "{\"error\":\"ERR_MUTED\",\"ref\":\"r\",\"until\":1763800000123,\"message\":\"m\"}"},
         {{.reason = (enum mw_reason)99, .message = {"m", 1}}, "{\"error\":\"ERR_UNKNOWN\",\"message\":\"m\"}"},
     };
     (void)state;
@@ -47,7 +49,8 @@ static void notice__each_reason__is_written_word_for_word(void **state) {
 static void notice__every_reason__has_its_error(void **state) {
     static const char *const want[] = {"ERR_UNKNOWN",         "ERR_INVALID_SESSION", "ERR_INVALID_SESSION",
                                        "ERR_INVALID_SESSION", "ERR_FORBIDDEN_TOPIC", "ERR_FORBIDDEN_TOPIC",
-                                       "ERR_BAD_MESSAGE"};
+                                       "ERR_BAD_MESSAGE",     "ERR_MUTED",           "ERR_FORBIDDEN_TOPIC",
+                                       "ERR_RATE_LIMITED",    "ERR_FORBIDDEN_TOPIC"};
     _Static_assert(sizeof want / sizeof want[0] == MW_REASON_COUNT, "a row for each reason");
     (void)state;
     for (size_t i = 0; i < MW_REASON_COUNT; i++)
@@ -88,7 +91,8 @@ static void notice__hostile_members__give_json_that_fits(void **state) {
             while (b.len < lengths[l])
                 mw_buf_put(&b, mw_cstr(units[u]));
             const struct mw_str s = mw_buf_str(&b);
-            const struct mw_notice n = {MW_REASON_EXPIRED, s, s, s};
+            const struct mw_notice n = {
+                .reason = MW_REASON_EXPIRED, .topic = s, .ref = s, .until_ms = INT64_MAX, .message = s};
             char out[MW_NOTICE_MAX];
             struct cJSON *object = parsed(out, mw_notice_write(out, &n));
             if (mw_json_string(object, "topic").len == 0) fail_msg("unit %zu, %zu bytes: no topic left", u, s.len);

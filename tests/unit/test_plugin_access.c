@@ -73,7 +73,7 @@ static void publish__refused__told_why(void **state) {
         {"room/lobby", "{\"type\":\"recall\",\"of\":\"12\"}", "ERR_BAD_MESSAGE"},
         {"room/~club", TEXT, "ERR_FORBIDDEN_TOPIC"},
         {"room/lobby/online", "1", "ERR_FORBIDDEN_TOPIC"},
-        {"room/lobby/history", "{}", "ERR_FORBIDDEN_TOPIC"},
+        {"room/lobby/history", "{}", "ERR_BAD_MESSAGE"},
         {"user/" UID_A "/notice", TEXT, "ERR_FORBIDDEN_TOPIC"},
         {"other", TEXT, "ERR_FORBIDDEN_TOPIC"},
         {"$CONTROL/dynamic-security/v1", "{}", "ERR_FORBIDDEN_TOPIC"},

@@ -18,6 +18,13 @@ bool host_ends_with_connection(const struct mosquitto *client) {
     return client->clean_v3;
 }
 
+bool host_resumes(const struct mosquitto *client) {
+    return client->resumes;
+}
+int host_subscriptions(const struct mosquitto *client) {
+    return client->subscriptions;
+}
+
 bool host_set_username(struct mosquitto *client, const char *name) {
     snprintf(client->name, sizeof client->name, "%s", name);
     client->username = client->name;
@@ -80,6 +87,14 @@ struct plugin *fake_plugin_new(void) {
     pl->keys.keys[0].k_len = MW_HMAC_KEY_MIN;
     pl->rules.max_bytes = 8192;
     pl->rules.media_url = MW_STR("https://chat.example.com/media/");
+    pl->clients.rooms = &pl->rooms;
+    pl->clients.message_burst = 20;
+    pl->options.message_burst = 20;
+    pl->options.rooms_per_client = 100;
+    pl->options.history = 50;
+    pl->options.recall_window = 120;
+    pl->history.limit = 1 << 20;
+    pl->rooms.grace_ms = 10000;
     pl->ticking = true;
     pl->log = (struct mw_log){host_log_line, NULL, MW_LOG_INFO};
     return pl;
@@ -88,6 +103,8 @@ struct plugin *fake_plugin_new(void) {
 void fake_plugin_free(struct plugin *pl) {
     follow_close(&pl->follow);
     clients_free(&pl->clients);
+    rooms_free(&pl->rooms);
+    history_free(&pl->history);
     ledger_free(&pl->ledger);
     free(pl);
 }

@@ -8,6 +8,8 @@ struct mosquitto {
     const char *id, *username;
     bool address;  /* it has a connection */
     bool clean_v3; /* MQTT 3.1.1 with a clean session */
+    bool resumes;  /* it did not ask for a clean start */
+    int subscriptions;
     char name[MW_UID_LEN + 1];
 };
 
