@@ -29,10 +29,12 @@ struct history {
 };
 
 /* Copies it in. Ids rise within a room; one that does not is refused (MW_EEXIST), so that nothing is in it twice.
- * MW_ETOOBIG: larger than the limit. MW_ENOMEM: nothing changed. The oldest message of a full room goes. */
+ * MW_EINVAL: no name of a room, no id. MW_ETOOBIG: it alone would take half of the limit. MW_ENOMEM: it is not kept.
+ * The oldest message of a full room goes. */
 MW_MUST_CHECK enum mw_err history_add(struct history *h, struct mw_str room, const struct past *message);
 /* Calls `each` for messages of the room, oldest first, and returns how many: the last `max`; those behind `after` (at
- * most max, the oldest of them first); the last max before `before`. Counts as use of the room. */
+ * most max, the oldest of them first); the last max before `before`. Counts as use of the room. `each` changes nothing
+ * in the history. */
 typedef void history_each_fn(void *ctx, const struct past *message);
 size_t history_last(struct history *h, struct mw_str room, size_t max, history_each_fn *each, void *ctx);
 size_t history_after(struct history *h, struct mw_str room, int64_t after, size_t max, history_each_fn *each,
@@ -42,7 +44,7 @@ size_t history_before(struct history *h, struct mw_str room, int64_t before, siz
 /* False: not there (any more). */
 bool history_find(const struct history *h, struct mw_str room, int64_t id, struct past *out);
 bool history_remove(struct history *h, struct mw_str room, int64_t id);
-/* Of all rooms; 0 when there is none. */
+/* Of all rooms that have a message; 0 when there is none. Looks at each room: for the start. */
 int64_t history_newest_id(const struct history *h);
 void history_free(struct history *h);
 
