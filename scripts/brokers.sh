@@ -11,7 +11,7 @@ broker_suite() {
     2.0.11) ;;
     2.0.21) printf 'bookworm-backports' ;;
     2.1.2) printf 'forky' ;;
-    *) die "There is no broker $1 here; there are: ${broker_versions[*]}" ;;
+    *) return 1 ;;
     esac
 }
 
@@ -84,7 +84,7 @@ broker_says() { broker_help "$1" | sed -n 's/^mosquitto version //p'; }
 # need_broker VERSION sets `mosquitto` to the program to start.
 need_broker() {
     local suite folder found
-    suite=$(broker_suite "$1") || exit 1
+    suite=$(broker_suite "$1") || die "There is no broker $1 here; there are: ${broker_versions[*]}"
     if [[ ! $suite ]]; then
         mosquitto=$(PATH=$PATH:/usr/sbin command -v mosquitto) || die "mosquitto is not installed"
     else
