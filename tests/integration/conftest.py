@@ -126,8 +126,8 @@ def start_broker(settings, tmp_path, started, keys):
 
     def make(start=True, **arguments):
         arguments.setdefault("keys", keys)
-        # Tests say more in a second than people do; what limits them asks for it.
-        arguments["options"] = {"message_rate": 0, **arguments.get("options", {})}
+        # Tests say more in a second than people do, and look at new messages; who is after rates or history asks for it.
+        arguments["options"] = {"message_rate": 0, "history": 0, **arguments.get("options", {})}
         broker = started.process(Broker(settings, tmp_path, **arguments))
         return broker.start() if start else broker
 

@@ -4,31 +4,18 @@ import sqlite3
 import time
 
 import pytest
+from changelog import EXTEND, PROFILE, REVOKE, ChangeLog
 from harness import Refused, Wire
 from harness.wait import wait_until
 from members import member, text
 
 TCP4 = Wire("tcp", 4)
-EXTEND, REVOKE, PROFILE = 1, 2, 3
 TOLD_WITHIN_S = 0.3
-
-
-class Log:
-    """The login service's hand on the change log."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def add(self, kind, who, until_s=None, nick="", avatar="", room=""):
-        with sqlite3.connect(self.path, timeout=10) as db:
-            db.execute("INSERT INTO changes(at_s, type, who, room, until_s, nick, avatar) VALUES(?, ?, ?, ?, ?, ?, ?)",
-                       (int(time.time()), kind, who, room, until_s or int(time.time()) + 3600, nick, avatar))
-        db.close()
 
 
 @pytest.fixture
 def log(tmp_path):
-    return Log(tmp_path / "sessions.db")
+    return ChangeLog(tmp_path / "sessions.db")
 
 
 @pytest.fixture
@@ -125,7 +112,7 @@ def test_store_away_under_a_running_broker(following, connect, keys, log, troubl
     """Valid skeys are served on, the log says so once, and what was written meanwhile is applied when it is back."""
     ann, bob = member(keys, "ann"), member(keys, "bob")
     client = connect(ann, TCP4, on_broker=following)
-    aside = Log(log.path.with_suffix(".aside"))
+    aside = ChangeLog(log.path.with_suffix(".aside"))
     with sqlite3.connect(log.path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
