@@ -1,7 +1,5 @@
 #include "sqlite_db.h"
 
-#include <sys/stat.h>
-
 /* What a type takes the place of, besides itself. The numbers are the file's: never change one. */
 static const enum mw_change_type opposite[] = {
     [MW_CHANGE_NONE] = MW_CHANGE_NONE,     [MW_CHANGE_EXTEND] = MW_CHANGE_EXTEND,
@@ -103,10 +101,4 @@ enum mw_err sqlite_name(void *ctx, char out[static MW_STORE_NAME_LEN + 1]) {
         err = sqlite_err_of(st, SQLITE_CORRUPT);
     sqlite_done_with(stmt);
     return err;
-}
-
-bool sqlite_in_place(const void *ctx) {
-    const struct store_sqlite *st = ctx;
-    struct stat file;
-    return stat(st->path, &file) == 0 && file.st_dev == st->device && file.st_ino == st->inode;
 }

@@ -3,11 +3,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-/* "mwsS": tells our files from any other program's. */
-#define APPLICATION_ID 0x6d777353
-
-/* Step n brings a file of version n to version n + 1. Steps are never changed once released: add one. */
-static const char *const steps[] = {
+/* Steps are never changed once released: add one. */
+static const char *const sessions_steps[] = {
     "CREATE TABLE users ("
     "  uid TEXT PRIMARY KEY NOT NULL,"
     "  openid TEXT NOT NULL,"
@@ -42,7 +39,35 @@ static const char *const steps[] = {
     "CREATE TABLE store (name TEXT NOT NULL) STRICT;"
     "INSERT INTO store(name) VALUES(lower(hex(randomblob(16))));",
 };
-#define VERSION ((int)(sizeof steps / sizeof steps[0]))
+
+/* The primary key grows with every message, so the newest are at one end and writing is appending. */
+static const char *const history_steps[] = {
+    "CREATE TABLE messages ("
+    "  seq INTEGER PRIMARY KEY,"
+    "  room TEXT NOT NULL,"
+    "  id INTEGER NOT NULL,"
+    "  time_ms INTEGER NOT NULL,"
+    "  uid TEXT NOT NULL,"
+    "  m2 BLOB NOT NULL,"
+    "  UNIQUE (room, id)"
+    ") STRICT;",
+};
+
+const struct sqlite_schema sqlite_sessions_schema = {
+    .application_id = 0x6d777353, /* "mwsS" */
+    .holds = "sessions",
+    .not_a_database = "is not a database of sessions",
+    .steps = sessions_steps,
+    .version = sizeof sessions_steps / sizeof sessions_steps[0],
+};
+const struct sqlite_schema sqlite_history_schema = {
+    .application_id = 0x6d777348, /* "mwsH" */
+    .holds = "messages",
+    .not_a_database = "is not a database of messages",
+    .steps = history_steps,
+    .version = sizeof history_steps / sizeof history_steps[0],
+};
+static const struct sqlite_schema *const ours[] = {&sqlite_sessions_schema, &sqlite_history_schema};
 
 static enum mw_err fail(struct mw_store_error *err, enum mw_err rc, const char *what, sqlite3 *db) {
     (void)snprintf(err->text, sizeof err->text, "%s: %s", what, sqlite3_errstr(sqlite3_extended_errcode(db)));
@@ -61,56 +86,65 @@ static int read_int(sqlite3 *db, const char *sql, int *out) {
     return rc;
 }
 
+static enum mw_err refuse_other(int application_id, const struct sqlite_schema *want, struct mw_store_error *err) {
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        if (ours[i]->application_id != application_id) continue;
+        (void)snprintf(err->text, sizeof err->text, "holds %s, not %s: each needs a file of its own", ours[i]->holds,
+                       want->holds);
+        return MW_EINVAL;
+    }
+    (void)snprintf(err->text, sizeof err->text, "is another program's database");
+    return MW_EINVAL;
+}
+
 /* *version 0 means an empty file, which is ours to fill. */
-static enum mw_err read_version(sqlite3 *db, int *version, struct mw_store_error *err) {
+static enum mw_err read_version(sqlite3 *db, const struct sqlite_schema *want, int *version,
+                                struct mw_store_error *err) {
     int app = 0, found = 0, tables = 0;
     if (read_int(db, "PRAGMA application_id", &app) != SQLITE_OK ||
         read_int(db, "PRAGMA user_version", &found) != SQLITE_OK ||
         read_int(db, "SELECT count(*) FROM sqlite_schema", &tables) != SQLITE_OK) {
-        if (sqlite3_errcode(db) == SQLITE_NOTADB) return fail(err, MW_EINVAL, "not a database of sessions", db);
+        if (sqlite3_errcode(db) == SQLITE_NOTADB) return fail(err, MW_EINVAL, want->not_a_database, db);
         return fail(err, MW_EIO, "can not be read", db);
     }
-    if (app != APPLICATION_ID && !(app == 0 && found == 0 && tables == 0)) {
-        (void)snprintf(err->text, sizeof err->text, "is another program's database");
-        return MW_EINVAL;
-    }
-    if (found > VERSION) {
+    if (app != want->application_id && !(app == 0 && found == 0 && tables == 0)) return refuse_other(app, want, err);
+    if (found > want->version) {
         (void)snprintf(err->text, sizeof err->text, "was made by a newer version (its format is %d, ours %d)", found,
-                       VERSION);
+                       want->version);
         return MW_EINVAL;
     }
     *version = found;
     return MW_OK;
 }
 
-static int run_steps(sqlite3 *db, int from) {
-    for (int i = from; i < VERSION; i++) {
-        int rc = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
+static int run_steps(sqlite3 *db, const struct sqlite_schema *schema, int from) {
+    for (int i = from; i < schema->version; i++) {
+        int rc = sqlite3_exec(db, schema->steps[i], NULL, NULL, NULL);
         if (rc != SQLITE_OK) return rc;
     }
     char sql[96];
-    (void)snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", APPLICATION_ID,
-                   VERSION);
+    (void)snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+                   schema->application_id, schema->version);
     return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
-enum mw_err sqlite_schema_update(sqlite3 *db, struct mw_store_error *err) {
+enum mw_err sqlite_schema_update(sqlite3 *db, const struct sqlite_schema *schema, struct mw_store_error *err) {
     int version = 0;
-    enum mw_err rc = read_version(db, &version, err);
-    if (rc != MW_OK || version == VERSION) return rc;
+    enum mw_err rc = read_version(db, schema, &version, err);
+    if (rc != MW_OK || version == schema->version) return rc;
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return fail(err, MW_EIO, "can not be written", db);
     /* Again, now that nobody else can change it: two programs may start at the same time. */
-    rc = read_version(db, &version, err);
-    if (rc == MW_OK && run_steps(db, version) != SQLITE_OK) rc = fail(err, MW_EIO, "can not be set up", db);
+    rc = read_version(db, schema, &version, err);
+    if (rc == MW_OK && run_steps(db, schema, version) != SQLITE_OK) rc = fail(err, MW_EIO, "can not be set up", db);
     if (rc != MW_OK) (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return rc;
 }
 
-enum mw_err sqlite_schema_check(sqlite3 *db, struct mw_store_error *err) {
+enum mw_err sqlite_schema_check(sqlite3 *db, const struct sqlite_schema *schema, struct mw_store_error *err) {
     int version = 0;
-    enum mw_err rc = read_version(db, &version, err);
-    if (rc != MW_OK || version == VERSION) return rc;
+    enum mw_err rc = read_version(db, schema, &version, err);
+    if (rc != MW_OK || version == schema->version) return rc;
     (void)snprintf(err->text, sizeof err->text,
                    version ? "is of an older format: start the login service first"
                            : "is empty: start the login service first");

@@ -1,4 +1,4 @@
-/* The tables of a SQLite store and how an older file is brought up to date. */
+/* The tables of our SQLite files and how an older file is brought up to date. */
 #ifndef SQLITE_SCHEMA_H
 #define SQLITE_SCHEMA_H
 
@@ -6,10 +6,22 @@
 
 struct sqlite3;
 
-/* For a writer: creates or migrates, in one transaction. MW_EINVAL: another program's file, or one that a newer version
- * of this program made. */
-MW_MUST_CHECK enum mw_err sqlite_schema_update(struct sqlite3 *db, struct mw_store_error *err);
+struct sqlite_schema {
+    int application_id; /* tells our files from any other program's, and each kind from the others */
+    const char *holds;
+    const char *not_a_database;
+    const char *const *steps; /* step n brings a file of version n to version n + 1 */
+    int version;
+};
+
+extern const struct sqlite_schema sqlite_sessions_schema, sqlite_history_schema;
+
+/* For a writer: creates or migrates, in one transaction. MW_EINVAL: another program's file, one of another kind, or one
+ * that a newer version of this program made. */
+MW_MUST_CHECK enum mw_err sqlite_schema_update(struct sqlite3 *db, const struct sqlite_schema *schema,
+                                               struct mw_store_error *err);
 /* For a reader: MW_OK when the file is of this version. MW_ENOENT: it has no tables yet. */
-MW_MUST_CHECK enum mw_err sqlite_schema_check(struct sqlite3 *db, struct mw_store_error *err);
+MW_MUST_CHECK enum mw_err sqlite_schema_check(struct sqlite3 *db, const struct sqlite_schema *schema,
+                                              struct mw_store_error *err);
 
 #endif

@@ -14,14 +14,14 @@ static const struct kind {
     enum mw_err (*open)(struct mw_str where, enum mw_store_mode mode, void **ctx, struct mw_store_error *err);
     enum mw_err (*probe)(struct mw_str where, struct mw_store_error *err);
 } kinds[] = {
-    {{"sqlite:", sizeof "sqlite:" - 1}, &store_sqlite_ops, store_sqlite_open, store_sqlite_probe},
+    {{STORE_SQLITE_SCHEME, sizeof STORE_SQLITE_SCHEME - 1}, &store_sqlite_ops, store_sqlite_open, store_sqlite_probe},
 };
 
 /* NULL, and *err says so, when it is none of ours. */
 static const struct kind *kind_of(struct mw_str url, struct mw_store_error *err) {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (mw_str_starts(url, kinds[i].scheme)) return &kinds[i];
-    (void)snprintf(err->text, sizeof err->text, "not a store: write sqlite:/path/to/file");
+    (void)snprintf(err->text, sizeof err->text, "%s", STORE_NO_URL);
     return NULL;
 }
 

@@ -4,6 +4,9 @@
 
 #include "mw/store.h"
 
+#define STORE_SQLITE_SCHEME "sqlite:"
+#define STORE_NO_URL "not a store: write sqlite:/path/to/file"
+
 struct store_ops {
     void (*close)(void *ctx);
     const char *(*why)(const void *ctx);

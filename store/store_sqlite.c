@@ -1,17 +1,7 @@
 #include "sqlite_db.h"
-#include "sqlite_schema.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* A writer may wait for the other process; a reader sits on a thread that serves everybody. */
-#define WRITER_BUSY_MS 2000
-#define READER_BUSY_MS 50
 
 static const char *const sql[] = {
     [Q_BEGIN] = "BEGIN IMMEDIATE",
@@ -47,90 +37,43 @@ static const char *const sql[] = {
 };
 _Static_assert(sizeof sql / sizeof sql[0] == Q_COUNT, "one text for each query");
 
-enum mw_err sqlite_err_of(struct store_sqlite *st, int rc) {
-    switch (rc & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_DONE:
-    case SQLITE_ROW:
-        return MW_OK;
-    case SQLITE_CONSTRAINT:
-        return MW_EEXIST;
-    case SQLITE_NOMEM:
-        return MW_ENOMEM;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        st->why = rc;
-        return MW_EBUSY;
-    default:
-        st->why = rc;
-        return MW_EIO;
-    }
-}
-
-void sqlite_done_with(sqlite3_stmt *stmt) {
-    (void)sqlite3_reset(stmt);
-    (void)sqlite3_clear_bindings(stmt);
-}
-
-/* For statements without parameters and rows. */
-static enum mw_err run(struct store_sqlite *st, enum query q) {
-    int rc = sqlite3_step(st->stmts[q]);
-    enum mw_err err = sqlite_err_of(st, rc);
-    (void)sqlite3_reset(st->stmts[q]);
-    return err;
-}
-
-int sqlite_bind_field(sqlite3_stmt *stmt, int at, const char *text) {
-    return sqlite3_bind_text(stmt, at, text, (int)mw_cstr(text).len, SQLITE_STATIC);
-}
-
-bool sqlite_column_field(sqlite3_stmt *stmt, int at, char *dst, size_t cap) {
-    const void *text = sqlite3_column_text(stmt, at);
-    int len = sqlite3_column_bytes(stmt, at);
-    return text && len >= 0 && mw_str_copy(dst, cap, mw_bytes(text, (size_t)len));
-}
-
-static void sqlite_close(void *ctx) {
-    struct store_sqlite *st = ctx;
-    for (size_t q = 0; q < Q_COUNT; q++)
-        (void)sqlite3_finalize(st->stmts[q]);
-    (void)sqlite3_close(st->db);
-    free(st);
-}
-
-static const char *sqlite_why(const void *ctx) {
-    const struct store_sqlite *st = ctx;
-    return sqlite3_errstr(st->why);
-}
+static const struct sqlite_kind kind = {
+    .schema = &sqlite_sessions_schema,
+    .sql = sql,
+    .count = Q_COUNT,
+    .first_read = Q_FIRST_READ,
+    .pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+               "PRAGMA journal_size_limit = 67108864;",
+    /* A writer may wait for the other process; a reader sits on a thread that serves everybody. */
+    .writer_busy_ms = 2000,
+    .reader_busy_ms = 50,
+};
 
 static enum mw_err sqlite_begin(void *ctx) {
-    return run(ctx, Q_BEGIN);
+    return sqlite_run(ctx, Q_BEGIN);
 }
 
 static enum mw_err sqlite_commit(void *ctx) {
-    return run(ctx, Q_COMMIT);
+    return sqlite_run(ctx, Q_COMMIT);
 }
 
 static void sqlite_rollback(void *ctx) {
-    struct store_sqlite *st = ctx;
-    /* SQLite itself has rolled back after a full disk and the like. */
-    if (sqlite3_get_autocommit(st->db)) return;
-    (void)run(st, Q_ROLLBACK);
+    sqlite_roll_back(ctx, Q_ROLLBACK);
 }
 
 static enum mw_err sqlite_mark(void *ctx) {
-    return run(ctx, Q_MARK);
+    return sqlite_run(ctx, Q_MARK);
 }
 
 static enum mw_err sqlite_keep(void *ctx) {
-    return run(ctx, Q_KEEP);
+    return sqlite_run(ctx, Q_KEEP);
 }
 
 static enum mw_err sqlite_undo(void *ctx) {
     struct store_sqlite *st = ctx;
     if (sqlite3_get_autocommit(st->db)) return MW_EIO;
-    enum mw_err err = run(st, Q_UNDO);
-    return err == MW_OK ? run(st, Q_KEEP) : err;
+    enum mw_err err = sqlite_run(st, Q_UNDO);
+    return err == MW_OK ? sqlite_run(st, Q_KEEP) : err;
 }
 
 static enum mw_err put_user(struct store_sqlite *st, const struct mw_user *user, int64_t now_s,
@@ -217,7 +160,7 @@ done:
 }
 
 static enum mw_err sqlite_ping(void *ctx) {
-    return run(ctx, Q_PING);
+    return sqlite_run(ctx, Q_PING);
 }
 
 const struct store_ops store_sqlite_ops = {
@@ -241,91 +184,22 @@ const struct store_ops store_sqlite_ops = {
     .ping = sqlite_ping,
 };
 
-/* "<path>: <what is wrong>", a long path cut. Returns rc, so that a failure is one line. */
-static enum mw_err explain(struct mw_store_error *err, const char *path, const char *what, enum mw_err rc) {
-    (void)snprintf(err->text, sizeof err->text, "%.110s: %.80s", path, what);
-    return rc;
-}
-
-/* The file gets its mode before there is anything in it; SQLite gives its side files the same. */
-static enum mw_err create_file(const char *path, struct mw_store_error *err) {
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
-    if (fd < 0) return errno == EEXIST ? MW_OK : explain(err, path, strerror(errno), MW_EIO);
-    enum mw_err rc = fchmod(fd, 0660) == 0 ? MW_OK : explain(err, path, strerror(errno), MW_EIO);
-    (void)close(fd);
-    return rc;
-}
-
-static int set_up(struct store_sqlite *st, enum mw_store_mode mode) {
-    (void)sqlite3_extended_result_codes(st->db, 1);
-    int rc = sqlite3_busy_timeout(st->db, mode == MW_STORE_WRITE ? WRITER_BUSY_MS : READER_BUSY_MS);
-    if (rc == SQLITE_OK && mode == MW_STORE_WRITE)
-        rc = sqlite3_exec(st->db,
-                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                          "PRAGMA journal_size_limit = 67108864;",
-                          NULL, NULL, NULL);
-    return rc;
-}
-
-static int prepare(struct store_sqlite *st, enum mw_store_mode mode) {
-    for (size_t q = mode == MW_STORE_WRITE ? 0 : Q_FIRST_READ; q < Q_COUNT; q++) {
-        int rc = sqlite3_prepare_v3(st->db, sql[q], -1, SQLITE_PREPARE_PERSISTENT, &st->stmts[q], NULL);
-        if (rc != SQLITE_OK) return rc;
-    }
-    return SQLITE_OK;
-}
-
-static enum mw_err fill(struct store_sqlite *st, const char *path, enum mw_store_mode mode,
-                        struct mw_store_error *err) {
-    /* No mutex: a handle is one thread's at a time. */
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (mode == MW_STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
-    int rc = sqlite3_open_v2(path, &st->db, flags, NULL);
-    if (rc == SQLITE_OK) rc = set_up(st, mode);
-    if (rc == SQLITE_NOTADB) return explain(err, path, "is not a database of sessions", MW_EINVAL);
-    if (rc != SQLITE_OK) goto failed;
-
-    struct mw_store_error why;
-    enum mw_err out = mode == MW_STORE_WRITE ? sqlite_schema_update(st->db, &why) : sqlite_schema_check(st->db, &why);
-    if (out != MW_OK) return explain(err, path, why.text, out);
-    struct stat file;
-    if (stat(path, &file) != 0 || !mw_str_copy(st->path, sizeof st->path, mw_cstr(path)))
-        return explain(err, path, "went away while it was opened", MW_EIO);
-    st->device = file.st_dev;
-    st->inode = file.st_ino;
-    rc = prepare(st, mode);
-    if (rc == SQLITE_OK) return MW_OK;
-failed:
-    return explain(err, path, sqlite3_errstr(rc), (rc & 0xff) == SQLITE_NOMEM ? MW_ENOMEM : MW_EIO);
-}
-
 enum mw_err store_sqlite_probe(struct mw_str where, struct mw_store_error *err) {
     char path[STORE_PATH_MAX], *folder_end;
     if (where.len == 0 || !mw_str_copy(path, sizeof path, where))
-        return explain(err, "sqlite:", "a path must follow", MW_EINVAL);
+        return sqlite_explain(err, "sqlite:", "a path must follow", MW_EINVAL);
     if (access(path, R_OK | W_OK) == 0) return MW_OK;
-    if (errno != ENOENT) return explain(err, path, strerror(errno), MW_EIO);
+    if (errno != ENOENT) return sqlite_explain(err, path, strerror(errno), MW_EIO);
     folder_end = strrchr(path, '/');
     if (folder_end == path) folder_end++; /* the root keeps its slash */
     if (folder_end) *folder_end = '\0';
     const char *folder = folder_end ? path : ".";
-    return access(folder, W_OK | X_OK) == 0 ? MW_OK : explain(err, folder, strerror(errno), MW_EIO);
+    return access(folder, W_OK | X_OK) == 0 ? MW_OK : sqlite_explain(err, folder, strerror(errno), MW_EIO);
 }
 
 enum mw_err store_sqlite_open(struct mw_str where, enum mw_store_mode mode, void **ctx, struct mw_store_error *err) {
-    char path[STORE_PATH_MAX];
-    if (where.len == 0 || !mw_str_copy(path, sizeof path, where))
-        return explain(err, "sqlite:", "a path must follow", MW_EINVAL);
-    enum mw_err rc = mode == MW_STORE_WRITE ? create_file(path, err) : MW_OK;
-    if (rc != MW_OK) return rc;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return explain(err, path, "is not there: start the login service first", MW_ENOENT);
-    struct store_sqlite *st = calloc(1, sizeof *st);
-    if (!st) return explain(err, path, "no memory", MW_ENOMEM);
-    rc = fill(st, path, mode, err);
-    if (rc == MW_OK)
-        *ctx = st;
-    else
-        sqlite_close(st);
+    struct store_sqlite *st = NULL;
+    enum mw_err rc = sqlite_open(&kind, where, mode, &st, err);
+    if (rc == MW_OK) *ctx = st;
     return rc;
 }
