@@ -2,6 +2,7 @@
 import argparse
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -54,27 +55,38 @@ def title(text):
     say(paint("1", text))
 
 
-def port_for(name):
-    """The usual port when nobody has it."""
-    return free_port() if listens(PORTS[name]) else PORTS[name]
+class Ports:
+    """The usual ports when nobody has them. Of demos that start at once only one looks for those."""
+
+    def __init__(self):
+        self.claim = socket.socket(socket.AF_UNIX)
+        try:
+            self.claim.bind("\0mosquitto-wechat-demo")  # a name without a file: gone when we are
+            self.usual = True
+        except OSError:
+            self.usual = False
+
+    def __getitem__(self, name):
+        return PORTS[name] if self.usual and not listens(PORTS[name]) else free_port()
 
 
 class Demo:
     def __init__(self, settings, folder):
         self.settings, self.folder = settings, folder
         self.processes, self.clients = [], []
+        self.ports = Ports()
         self.shown = set()
 
     def start(self):
         keys = Keys(self.settings, self.folder)
         title("Starting")
-        self.standin = self.up(StandIn(self.settings, self.folder), port=port_for("standin"))
+        self.standin = self.up(StandIn(self.settings, self.folder), port=self.ports["standin"])
         self.row("stand-in for WeChat", self.standin.url)
         self.login = LoginService(self.settings, self.folder, keys=keys, wechat_url=self.standin.url)
         self.broker = Broker(self.settings, self.folder, keys=keys)
-        self.broker.tcp_port, self.broker.ws_port = port_for("mqtt"), port_for("ws")
+        self.broker.tcp_port, self.broker.ws_port = self.ports["mqtt"], self.ports["ws"]
         self.login.config["mqtt_url"] = f"ws://{HOST}:{self.broker.ws_port}/mqtt"
-        self.up(self.login, port=port_for("login"), admin_port=free_port())
+        self.up(self.login, port=self.ports["login"], admin_port=free_port())
         self.row("login service", f"http://{HOST}:{self.login.port}")
         self.up(self.broker)
         self.row("Mosquitto " + ".".join(map(str, self.settings.broker_version)),

@@ -7,6 +7,7 @@ from .ports import HOST, free_port
 from .process import Process
 
 APP_SECRET = "0123456789abcdef0123456789abcdef"
+ADMIN_TOKEN = "admin-" + "t" * 32
 
 
 @dataclass
@@ -25,7 +26,18 @@ class Session:
         assert answer.status == 200, (answer.status, answer.text)
         body = answer.json
         assert body[MARK] == 1, body
-        s = body["session"]
+        return cls.of_member(body["session"])
+
+    @classmethod
+    def renewed(cls, answer):
+        """Of an answer to who had a session before: without the mark, which tells wafer-client-sdk to forget it."""
+        assert answer.status == 200, (answer.status, answer.text)
+        body = answer.json
+        assert set(body) == {"session"}, body
+        return cls.of_member(body["session"])
+
+    @classmethod
+    def of_member(cls, s):
         return cls(s["id"], s["skey"], s["uid"], s["expiresAt"], s["userInfo"], s["mqtt"])
 
     @property
@@ -70,7 +82,7 @@ class LoginService(Process):
     def write_config(self):
         if not self.port:
             self.port, self.admin_port = free_port(), free_port()
-        for path, text in ((self.secret_file, APP_SECRET), (self.admin_token_file, "admin-" + "t" * 32)):
+        for path, text in ((self.secret_file, APP_SECRET), (self.admin_token_file, ADMIN_TOKEN)):
             if not path.exists():
                 path.write_text(text + "\n")
                 path.chmod(0o600)
@@ -109,6 +121,26 @@ class LoginService(Process):
         """See Http.call()."""
         return Http(self.port).call(method, path, **kwargs)
 
+    def admin(self, method, path, *, token=ADMIN_TOKEN, headers=None, **kwargs):
+        """A call on the admin listener. token: None sends none."""
+        headers = dict(headers or {})
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return Http(self.admin_port).call(method, path, headers=headers, **kwargs)
+
+    def order(self, what, **members):
+        """POST /admin/<what>, which must succeed. Gives its answer's JSON."""
+        answer = self.admin("POST", f"/admin/{what}", json=members)
+        assert answer.status == 200, (answer.status, answer.text)
+        return answer.json
+
+    def metrics(self):
+        """Name with labels -> value."""
+        answer = self.admin("GET", "/metrics", token=None)
+        assert answer.status == 200, (answer.status, answer.text)
+        rows = (line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+        return {name.removeprefix("mosquitto_wechat_"): int(value) for name, value in rows}
+
     def raw(self, sent, **kwargs):
         """See Http.raw()."""
         return Http(self.port).raw(sent, **kwargs)
@@ -116,3 +148,7 @@ class LoginService(Process):
     def login(self, code, **members):
         """Logs in with JSON and gives the Session. members: rawData, signature, encryptedData, iv."""
         return Session.of(self.call("POST", "/login", json={"code": code, **members}))
+
+    def renew(self, session):
+        """POST /session/renew; the same session with its fresh skey."""
+        return Session.renewed(self.call("POST", "/session/renew", headers=session.headers))
