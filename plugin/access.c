@@ -35,7 +35,8 @@ static enum mw_reason deliver_from_room(struct plugin *pl, struct client *c, con
     enum mw_reason reason = rights_enter(pl, c, topic, own, now_s).reason;
     if (reason != MW_REASON_NONE) return reason;
     if (c->learning) presence_learn(pl, c, topic);
-    if (c->strict && rooms_stay(c->stays, topic->name) == NULL) return MW_REASON_FORBIDDEN_ROOM;
+    if (c->strict && topic->kind == MW_TOPIC_ROOM && rooms_stay(c->stays, topic->name) == NULL)
+        return MW_REASON_FORBIDDEN_ROOM;
     if (c->greeting && topic->kind == MW_TOPIC_ROOM && greet_divert(pl, c, d->topic, d->payload, d->qos))
         return MW_REASON_FORBIDDEN_TOPIC;
     return MW_REASON_NONE;
