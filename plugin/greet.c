@@ -129,21 +129,21 @@ done:
     return why;
 }
 
-const char *greet_answer(struct plugin *pl, struct client *c, struct mw_str room, struct mw_str text) {
-    struct request request;
+const char *greet_answer(struct plugin *pl, struct client *c, struct mw_str room, struct mw_str request) {
+    struct request asked;
     struct delivery d = {0};
-    const char *why = pl->options.history == 0 ? "this server keeps no history" : read_request(text, &request);
+    const char *why = pl->options.history == 0 ? "this server keeps no history" : read_request(request, &asked);
     if (why) return why;
     const struct stay *stay = rooms_stay(c->stays, room);
     if (stay == NULL && c->subject.role == MW_ROLE_USER) return "subscribe to the room first";
     if (!delivery_to(&d, c, room)) return "no memory";
-    if (stay && request.is_after) {
+    if (stay && asked.is_after) {
         d.skip_from = stay->greeted_from;
         d.skip_to = stay->greeted_to;
     }
-    size_t max = (size_t)request.limit;
-    size_t found = request.is_after ? history_after(&pl->history, room, request.id, max, deliver, &d)
-                                    : history_before(&pl->history, room, request.id, max, deliver, &d);
+    size_t max = (size_t)asked.limit;
+    size_t found = asked.is_after ? history_after(&pl->history, room, asked.id, max, deliver, &d)
+                                    : history_before(&pl->history, room, asked.id, max, deliver, &d);
     end_mark(c, d.topic, room, found == max);
     begin(pl, c, 1);
     return NULL;
