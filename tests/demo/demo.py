@@ -83,7 +83,8 @@ class Demo:
         self.standin = self.up(StandIn(self.settings, self.folder), port=self.ports["standin"])
         self.row("stand-in for WeChat", self.standin.url)
         self.login = LoginService(self.settings, self.folder, keys=keys, wechat_url=self.standin.url)
-        self.broker = Broker(self.settings, self.folder, keys=keys)
+        self.broker = Broker(self.settings, self.folder, keys=keys,
+                             options={"store": f"sqlite:{self.login.store}"})
         self.broker.tcp_port, self.broker.ws_port = self.ports["mqtt"], self.ports["ws"]
         self.login.config["mqtt_url"] = f"ws://{HOST}:{self.broker.ws_port}/mqtt"
         self.up(self.login, port=self.ports["login"], admin_port=free_port())
