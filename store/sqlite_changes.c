@@ -9,7 +9,8 @@ static const enum mw_change_type opposite[] = {
     [MW_CHANGE_BAN] = MW_CHANGE_UNBAN,     [MW_CHANGE_UNBAN] = MW_CHANGE_BAN,
 };
 _Static_assert(sizeof opposite / sizeof opposite[0] == MW_CHANGE_TYPES, "one for each type");
-_Static_assert(MW_CHANGE_EXTEND == 1 && MW_CHANGE_REVOKE == 2 && MW_CHANGE_PROFILE == 3 && MW_CHANGE_UNBAN == 9,
+_Static_assert(MW_CHANGE_EXTEND == 1 && MW_CHANGE_REVOKE == 2 && MW_CHANGE_PROFILE == 3 && MW_CHANGE_BAN == 8 &&
+                   MW_CHANGE_UNBAN == 9,
                "types are written to files");
 
 static enum mw_err replace_former(struct store_sqlite *st, const struct mw_change *c) {
@@ -79,6 +80,20 @@ enum mw_err sqlite_read_changes(void *ctx, int64_t after, struct mw_change *out,
     }
     if (err == MW_OK) *count = got;
 done:
+    sqlite_done_with(stmt);
+    return err;
+}
+
+enum mw_err sqlite_find_change(void *ctx, enum mw_change_type type, struct mw_str who, struct mw_str room,
+                               int64_t *until_s) {
+    struct store_sqlite *st = ctx;
+    sqlite3_stmt *stmt = st->stmts[Q_FIND_CHANGE];
+    enum mw_err err = MW_EIO;
+    if (!sqlite_bind_str(stmt, 1, who) && !sqlite3_bind_int(stmt, 2, (int)type) && !sqlite_bind_str(stmt, 3, room)) {
+        int rc = sqlite3_step(stmt);
+        err = rc == SQLITE_DONE ? MW_ENOENT : sqlite_err_of(st, rc);
+    }
+    if (err == MW_OK) *until_s = sqlite3_column_int64(stmt, 0);
     sqlite_done_with(stmt);
     return err;
 }

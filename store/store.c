@@ -101,6 +101,31 @@ enum mw_err mw_store_find_session(struct mw_store *st, struct mw_str sid, struct
     return st->ops->find_session(st->ctx, sid, out);
 }
 
+enum mw_err mw_store_set_session_end(struct mw_store *st, struct mw_str sid, int64_t expires_s) {
+    return st->ops->set_session_end(st->ctx, sid, expires_s);
+}
+
+enum mw_err mw_store_drop_session(struct mw_store *st, struct mw_str sid) {
+    return st->ops->drop_session(st->ctx, sid);
+}
+
+enum mw_err mw_store_set_profile(struct mw_store *st, struct mw_str uid, const struct mw_profile *profile) {
+    return st->ops->set_profile(st->ctx, uid, profile);
+}
+
+enum mw_err mw_store_list_sessions(struct mw_store *st, struct mw_str uid, struct mw_str after,
+                                   struct mw_session_brief *out, size_t cap, size_t *count) {
+    return st->ops->list_sessions(st->ctx, uid, after, out, cap, count);
+}
+
+enum mw_err mw_store_count_sessions(struct mw_store *st, int64_t now_s, int64_t *count) {
+    return st->ops->count_sessions(st->ctx, now_s, count);
+}
+
+enum mw_err mw_store_find_user(struct mw_store *st, struct mw_str uid) {
+    return st->ops->find_user(st->ctx, uid);
+}
+
 enum mw_err mw_store_ping(struct mw_store *st) {
     return st->ops->ping(st->ctx);
 }
@@ -116,6 +141,11 @@ enum mw_err mw_store_drop_changes(struct mw_store *st, int64_t now_s, uint32_t m
 enum mw_err mw_store_read_changes(struct mw_store *st, int64_t after, struct mw_change *out, size_t cap,
                                   size_t *count) {
     return st->ops->read_changes(st->ctx, after, out, cap, count);
+}
+
+enum mw_err mw_store_find_change(struct mw_store *st, enum mw_change_type type, struct mw_str who, struct mw_str room,
+                                 int64_t *until_s) {
+    return st->ops->find_change(st->ctx, type, who, room, until_s);
 }
 
 enum mw_err mw_store_pulse(struct mw_store *st, int64_t *pulse) {

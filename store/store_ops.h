@@ -20,9 +20,18 @@ struct store_ops {
                                struct mw_profile *effective);
     enum mw_err (*sweep)(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped);
     enum mw_err (*find_session)(void *ctx, struct mw_str sid, struct mw_session *out);
+    enum mw_err (*set_session_end)(void *ctx, struct mw_str sid, int64_t expires_s);
+    enum mw_err (*drop_session)(void *ctx, struct mw_str sid);
+    enum mw_err (*set_profile)(void *ctx, struct mw_str uid, const struct mw_profile *profile);
+    enum mw_err (*list_sessions)(void *ctx, struct mw_str uid, struct mw_str after, struct mw_session_brief *out,
+                                 size_t cap, size_t *count);
+    enum mw_err (*count_sessions)(void *ctx, int64_t now_s, int64_t *count);
+    enum mw_err (*find_user)(void *ctx, struct mw_str uid);
     enum mw_err (*append_change)(void *ctx, const struct mw_change *change, int64_t *seq);
     enum mw_err (*drop_changes)(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped);
     enum mw_err (*read_changes)(void *ctx, int64_t after, struct mw_change *out, size_t cap, size_t *count);
+    enum mw_err (*find_change)(void *ctx, enum mw_change_type type, struct mw_str who, struct mw_str room,
+                               int64_t *until_s);
     enum mw_err (*pulse)(void *ctx, int64_t *pulse);
     enum mw_err (*name)(void *ctx, char out[static MW_STORE_NAME_LEN + 1]);
     bool (*in_place)(const void *ctx);

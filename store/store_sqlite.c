@@ -22,6 +22,9 @@ static const char *const sql[] = {
                    " RETURNING nick, avatar",
     [Q_ADD_SESSION] = "INSERT INTO sessions(sid, uid, sealed_key, created_s, expires_s) VALUES(?1, ?2, ?3, ?4, ?5)",
     [Q_SWEEP] = "DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE expires_s <= ?1 LIMIT ?2)",
+    [Q_SET_END] = "UPDATE sessions SET expires_s = ?2 WHERE sid = ?1",
+    [Q_DROP_SESSION] = "DELETE FROM sessions WHERE sid = ?1",
+    [Q_SET_PROFILE] = "UPDATE users SET nick = ?2, avatar = ?3 WHERE uid = ?1",
     /* One state for each subject: an entry replaces those that said otherwise, so followers see it last. */
     [Q_REPLACE_CHANGE] = "DELETE FROM changes WHERE who = ?1 AND room = ?2 AND type IN (?3, ?4)",
     [Q_APPEND_CHANGE] = "INSERT INTO changes(at_s, type, who, room, until_s, nick, avatar)"
@@ -29,10 +32,17 @@ static const char *const sql[] = {
     [Q_DROP_CHANGES] = "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes WHERE until_s <= ?1 LIMIT ?2)",
     [Q_READ_CHANGES] = "SELECT seq, at_s, type, who, room, until_s, nick, avatar FROM changes"
                        " WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    [Q_FIND_CHANGE] = "SELECT until_s FROM changes WHERE who = ?1 AND type = ?2 AND room = ?3",
     [Q_PULSE] = "PRAGMA data_version",
     [Q_NAME] = "SELECT name FROM store",
-    [Q_FIND_SESSION] = ("SELECT s.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar"
-                        " FROM sessions s JOIN users u ON u.uid = s.uid WHERE s.sid = ?1"),
+    /* 8: MW_CHANGE_BAN */
+    [Q_FIND_SESSION] = "SELECT s.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar,"
+                       " (SELECT c.until_s FROM changes c WHERE c.who = s.uid AND c.type = 8 AND c.room = '')"
+                       " FROM sessions s JOIN users u ON u.uid = s.uid WHERE s.sid = ?1",
+    [Q_LIST_SESSIONS] = "SELECT sid, created_s, expires_s FROM sessions WHERE uid = ?1 AND sid > coalesce(?2, '')"
+                        " ORDER BY sid LIMIT ?3",
+    [Q_COUNT_SESSIONS] = "SELECT count(*) FROM sessions WHERE expires_s > ?1",
+    [Q_FIND_USER] = "SELECT 1 FROM users WHERE uid = ?1",
     [Q_PING] = "SELECT count(*) FROM (SELECT 1 FROM sessions LIMIT 1)",
 };
 _Static_assert(sizeof sql / sizeof sql[0] == Q_COUNT, "one text for each query");
@@ -76,89 +86,6 @@ static enum mw_err sqlite_undo(void *ctx) {
     return err == MW_OK ? sqlite_run(st, Q_KEEP) : err;
 }
 
-static enum mw_err put_user(struct store_sqlite *st, const struct mw_user *user, int64_t now_s,
-                            struct mw_profile *effective) {
-    sqlite3_stmt *stmt = st->stmts[Q_PUT_USER];
-    struct mw_profile found;
-    enum mw_err err = MW_EIO;
-    if (sqlite_bind_field(stmt, 1, user->uid) || sqlite_bind_field(stmt, 2, user->openid) ||
-        (user->unionid[0] && sqlite_bind_field(stmt, 3, user->unionid)) ||
-        sqlite_bind_field(stmt, 4, user->profile.nick) || sqlite_bind_field(stmt, 5, user->profile.avatar) ||
-        sqlite3_bind_int64(stmt, 6, now_s))
-        goto done;
-    int rc = sqlite3_step(stmt);
-    err = rc == SQLITE_DONE ? MW_EEXIST : sqlite_err_of(st, rc);
-    if (err != MW_OK) goto done;
-    if (!sqlite_column_field(stmt, 0, found.nick, sizeof found.nick) ||
-        !sqlite_column_field(stmt, 1, found.avatar, sizeof found.avatar)) {
-        err = sqlite_err_of(st, SQLITE_CORRUPT);
-        goto done;
-    }
-    err = sqlite_err_of(st, sqlite3_step(stmt)); /* to the end, as RETURNING wants it */
-    if (err == MW_OK) *effective = found;
-done:
-    sqlite_done_with(stmt);
-    return err;
-}
-
-static enum mw_err insert_session(struct store_sqlite *st, const struct mw_session *s) {
-    sqlite3_stmt *stmt = st->stmts[Q_ADD_SESSION];
-    enum mw_err err = MW_EIO;
-    if (!sqlite_bind_field(stmt, 1, s->sid) && !sqlite_bind_field(stmt, 2, s->uid) &&
-        !sqlite3_bind_blob(stmt, 3, s->sealed_key, sizeof s->sealed_key, SQLITE_STATIC) &&
-        !sqlite3_bind_int64(stmt, 4, s->created_s) && !sqlite3_bind_int64(stmt, 5, s->expires_s))
-        err = sqlite_err_of(st, sqlite3_step(stmt));
-    sqlite_done_with(stmt);
-    return err;
-}
-
-static enum mw_err sqlite_add_session(void *ctx, const struct mw_user *user, const struct mw_session *session,
-                                      struct mw_profile *effective) {
-    struct mw_profile found;
-    enum mw_err err = put_user(ctx, user, session->created_s, &found);
-    if (err == MW_OK) err = insert_session(ctx, session);
-    if (err == MW_OK) *effective = found;
-    return err;
-}
-
-static enum mw_err sqlite_sweep(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped) {
-    struct store_sqlite *st = ctx;
-    sqlite3_stmt *stmt = st->stmts[Q_SWEEP];
-    enum mw_err err = MW_EIO;
-    if (!sqlite3_bind_int64(stmt, 1, now_s) && !sqlite3_bind_int64(stmt, 2, max))
-        err = sqlite_err_of(st, sqlite3_step(stmt));
-    if (err == MW_OK) *dropped = (uint32_t)sqlite3_changes(st->db);
-    sqlite_done_with(stmt);
-    return err;
-}
-
-static bool read_session(sqlite3_stmt *stmt, struct mw_session *out) {
-    const void *sealed = sqlite3_column_blob(stmt, 3);
-    if (!sealed || sqlite3_column_bytes(stmt, 3) != (int)sizeof out->sealed_key) return false;
-    memcpy(out->sealed_key, sealed, sizeof out->sealed_key);
-    out->created_s = sqlite3_column_int64(stmt, 1);
-    out->expires_s = sqlite3_column_int64(stmt, 2);
-    return sqlite_column_field(stmt, 0, out->uid, sizeof out->uid) &&
-           sqlite_column_field(stmt, 4, out->profile.nick, sizeof out->profile.nick) &&
-           sqlite_column_field(stmt, 5, out->profile.avatar, sizeof out->profile.avatar);
-}
-
-static enum mw_err sqlite_find_session(void *ctx, struct mw_str sid, struct mw_session *out) {
-    struct store_sqlite *st = ctx;
-    sqlite3_stmt *stmt = st->stmts[Q_FIND_SESSION];
-    struct mw_session found;
-    enum mw_err err = MW_EINVAL;
-    if (!mw_is_sid(sid) || !mw_str_copy(found.sid, sizeof found.sid, sid)) return err;
-    if (sqlite_bind_field(stmt, 1, found.sid)) goto done;
-    int rc = sqlite3_step(stmt);
-    err = rc == SQLITE_DONE ? MW_ENOENT : sqlite_err_of(st, rc);
-    if (err == MW_OK && !read_session(stmt, &found)) err = sqlite_err_of(st, SQLITE_CORRUPT);
-    if (err == MW_OK) *out = found;
-done:
-    sqlite_done_with(stmt);
-    return err;
-}
-
 static enum mw_err sqlite_ping(void *ctx) {
     return sqlite_run(ctx, Q_PING);
 }
@@ -175,9 +102,16 @@ const struct store_ops store_sqlite_ops = {
     .add_session = sqlite_add_session,
     .sweep = sqlite_sweep,
     .find_session = sqlite_find_session,
+    .set_session_end = sqlite_set_session_end,
+    .drop_session = sqlite_drop_session,
+    .set_profile = sqlite_set_profile,
+    .list_sessions = sqlite_list_sessions,
+    .count_sessions = sqlite_count_sessions,
+    .find_user = sqlite_find_user,
     .append_change = sqlite_append_change,
     .drop_changes = sqlite_drop_changes,
     .read_changes = sqlite_read_changes,
+    .find_change = sqlite_find_change,
     .pulse = sqlite_pulse,
     .name = sqlite_name,
     .in_place = sqlite_in_place,

@@ -27,7 +27,8 @@ struct mw_session {
     int64_t created_s;
     int64_t expires_s;                     /* lives while now < expires_s */
     uint8_t sealed_key[MW_SEALED_KEY_LEN]; /* session_key under the at-rest key, bound to the sid */
-    struct mw_profile profile;             /* the owner's; only on the way out of the store */
+    struct mw_profile profile;             /* the owner's; only on the way out of the store, as the next */
+    int64_t banned_until_s;                /* 0: the owner is not banned */
 };
 
 #endif

@@ -52,8 +52,30 @@ MW_MUST_CHECK enum mw_err mw_store_add_session(struct mw_store *st, const struct
 /* In a transaction. Drops at most max sessions whose end is at or before now_s; *dropped is their number. */
 MW_MUST_CHECK enum mw_err mw_store_sweep(struct mw_store *st, int64_t now_s, uint32_t max, uint32_t *dropped);
 
+/* In a transaction. The session lives until expires_s from now on. MW_ENOENT: no such session. */
+MW_MUST_CHECK enum mw_err mw_store_set_session_end(struct mw_store *st, struct mw_str sid, int64_t expires_s);
+/* In a transaction. MW_ENOENT: no such session. */
+MW_MUST_CHECK enum mw_err mw_store_drop_session(struct mw_store *st, struct mw_str sid);
+/* In a transaction. What others see of the user from now on. MW_ENOENT: no such user. */
+MW_MUST_CHECK enum mw_err mw_store_set_profile(struct mw_store *st, struct mw_str uid,
+                                               const struct mw_profile *profile);
+
 /* MW_ENOENT: no such session. An expired one may still be there: look at expires_s. */
 MW_MUST_CHECK enum mw_err mw_store_find_session(struct mw_store *st, struct mw_str sid, struct mw_session *out);
+
+struct mw_session_brief {
+    char sid[MW_SID_LEN + 1];
+    int64_t created_s, expires_s;
+};
+/* Up to cap of a user's sessions in the order of their sids, those behind `after` only (absent: from the first).
+ * Expired ones may be among them. A user that nobody knows has none. */
+MW_MUST_CHECK enum mw_err mw_store_list_sessions(struct mw_store *st, struct mw_str uid, struct mw_str after,
+                                                 struct mw_session_brief *out, size_t cap, size_t *count);
+/* How many live at now_s. Takes time in proportion: not for who must not wait. */
+MW_MUST_CHECK enum mw_err mw_store_count_sessions(struct mw_store *st, int64_t now_s, int64_t *count);
+/* MW_OK when the user has ever logged in, else MW_ENOENT. */
+MW_MUST_CHECK enum mw_err mw_store_find_user(struct mw_store *st, struct mw_str uid);
+
 /* The change log, see mw/change.h. In a transaction: appends an entry and drops those on the same subject that it
  * replaces (a revocation also replaces an extension). *seq is its place; change->seq is not looked at. MW_EINVAL: not
  * valid. */
@@ -63,6 +85,10 @@ MW_MUST_CHECK enum mw_err mw_store_drop_changes(struct mw_store *st, int64_t now
 /* Up to cap entries behind seq `after`, in order. One that is not understood has type MW_CHANGE_NONE and its seq. */
 MW_MUST_CHECK enum mw_err mw_store_read_changes(struct mw_store *st, int64_t after, struct mw_change *out, size_t cap,
                                                 size_t *count);
+/* The end of the entry of this type on this subject, room "" meaning all of them. MW_ENOENT: there is none. It may be
+ * over already. */
+MW_MUST_CHECK enum mw_err mw_store_find_change(struct mw_store *st, enum mw_change_type type, struct mw_str who,
+                                               struct mw_str room, int64_t *until_s);
 /* A number that differs from the last one whenever another handle has committed since. Cheap: for polling. */
 MW_MUST_CHECK enum mw_err mw_store_pulse(struct mw_store *st, int64_t *pulse);
 /* Given to the store at its creation, 32 hexadecimal digits: another name means another log, to be read from its
