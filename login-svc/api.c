@@ -26,8 +26,10 @@ static const struct {
                                 "encryptedData does not belong to this log-in. Call wx.login first, then ask for the "
                                 "user info, and send both.",
                                 0, false},
+    [API_UNAUTHORIZED] = {401, "ERR_UNAUTHORIZED", "Send the admin token as Authorization: Bearer.", 0, true},
     [API_USER_BLOCKED] = {403, "ERR_USER_BLOCKED", "WeChat takes this user for a risk and refuses the log-in.", 0,
                           false},
+    [API_BANNED] = {403, "ERR_BANNED", "This user is banned.", 0, false},
     [API_NOT_FOUND] = {404, "ERR_NOT_FOUND", "There is no such call. See docs/protocol.md.", 0, false},
     [API_METHOD_NOT_ALLOWED] = {405, "ERR_METHOD_NOT_ALLOWED", "This call takes the methods in the header Allow.", 0,
                                 false},
@@ -102,31 +104,45 @@ static void put_owner(struct mw_buf *b, const struct mw_session *s, const struct
     put_user_info(b, p);
 }
 
-static void answer(struct call *call, struct mw_buf *b) {
+void api_answer_text(struct call *call, struct mw_buf *b, const char *content_type) {
     struct reply r = reply_of(200, b);
+    r.content_type = content_type;
     call->reply(call, &r);
 }
 
-void api_answer_login(struct call *call, const struct api_login *login) {
+static void put_skey(struct mw_buf *b, const struct api_skey *fresh) {
+    mw_buf_put(b, MW_STR("\"session\":{"));
+    put_member(b, MW_STR("id"), fresh->session->sid);
+    mw_buf_putc(b, ',');
+    put_member(b, MW_STR("skey"), fresh->skey);
+    mw_buf_putc(b, ',');
+    put_owner(b, fresh->session, fresh->profile);
+    mw_buf_put(b, MW_STR(",\"mqtt\":{"));
+    put_member(b, MW_STR("url"), fresh->mqtt_url);
+    mw_buf_putc(b, ',');
+    put_member(b, MW_STR("username"), fresh->session->uid);
+    mw_buf_putc(b, ',');
+    put_member(b, MW_STR("clientId"), fresh->session->uid);
+    mw_buf_put(b, MW_STR("}}}\n"));
+}
+
+static void answer_skey(struct call *call, const struct api_skey *fresh, struct mw_str opening) {
     struct mw_buf b = mw_buf_over(malloc(LOGIN_BODY_MAX), LOGIN_BODY_MAX);
     if (!b.ptr) {
         api_fail(call, API_INTERNAL, NULL);
         return;
     }
-    mw_buf_put(&b, MW_STR("{\"" API_MAGIC "\":1,\"session\":{"));
-    put_member(&b, MW_STR("id"), login->session->sid);
-    mw_buf_putc(&b, ',');
-    put_member(&b, MW_STR("skey"), login->skey);
-    mw_buf_putc(&b, ',');
-    put_owner(&b, login->session, login->profile);
-    mw_buf_put(&b, MW_STR(",\"mqtt\":{"));
-    put_member(&b, MW_STR("url"), login->mqtt_url);
-    mw_buf_putc(&b, ',');
-    put_member(&b, MW_STR("username"), login->session->uid);
-    mw_buf_putc(&b, ',');
-    put_member(&b, MW_STR("clientId"), login->session->uid);
-    mw_buf_put(&b, MW_STR("}}}\n"));
-    answer(call, &b);
+    mw_buf_put(&b, opening);
+    put_skey(&b, fresh);
+    api_answer_text(call, &b, NULL);
+}
+
+void api_answer_login(struct call *call, const struct api_skey *login) {
+    answer_skey(call, login, MW_STR("{\"" API_MAGIC "\":1,"));
+}
+
+void api_answer_skey(struct call *call, const struct api_skey *fresh) {
+    answer_skey(call, fresh, MW_STR("{"));
 }
 
 void api_answer_session(struct call *call, const struct mw_session *session) {
@@ -140,7 +156,18 @@ void api_answer_session(struct call *call, const struct mw_session *session) {
     mw_buf_putc(&b, ',');
     put_owner(&b, session, &session->profile);
     mw_buf_put(&b, MW_STR("}}\n"));
-    answer(call, &b);
+    api_answer_text(call, &b, NULL);
+}
+
+void api_answer_done(struct call *call) {
+    call->reply(call, &(struct reply){.status = 204});
+}
+
+void api_answer_owner(struct call *call, const struct mw_session *session) {
+    struct reply r = {.status = 204};
+    memcpy(r.user_id, session->uid, sizeof r.user_id);
+    memcpy(r.session_id, session->sid, sizeof r.session_id);
+    call->reply(call, &r);
 }
 
 void api_answer_ok(struct call *call) {
@@ -151,5 +178,5 @@ void api_answer_ok(struct call *call) {
         return;
     }
     mw_buf_put(&b, ok);
-    answer(call, &b);
+    api_answer_text(call, &b, NULL);
 }

@@ -17,7 +17,9 @@ enum api_error {
     API_INVALID_SESSION,
     API_BAD_SIGNATURE,
     API_BAD_ENCRYPTED_DATA,
+    API_UNAUTHORIZED,
     API_USER_BLOCKED,
+    API_BANNED,
     API_NOT_FOUND,
     API_METHOD_NOT_ALLOWED,
     API_BODY_TOO_BIG,
@@ -37,15 +39,25 @@ void api_fail(struct call *call, enum api_error error, const char *message);
 struct reply api_error_reply(enum api_error error, const char *message);
 
 /* All borrowed. */
-struct api_login {
+struct api_skey {
     const char *skey;
     const struct mw_session *session;
     const struct mw_profile *profile;
     const char *mqtt_url;
 };
-void api_answer_login(struct call *call, const struct api_login *login);
+/* A session and its skey, to who has just logged in: with the mark. */
+void api_answer_login(struct call *call, const struct api_skey *login);
+/* The same to who had a session before: without. */
+void api_answer_skey(struct call *call, const struct api_skey *fresh);
 /* Who the session belongs to, and until when. */
 void api_answer_session(struct call *call, const struct mw_session *session);
+/* 204 that names user and session in headers. */
+void api_answer_owner(struct call *call, const struct mw_session *session);
+/* 204. */
+void api_answer_done(struct call *call);
+/* 200 with the text that is in b. Its memory is malloc'd and becomes the reply's; an overflow is an internal error.
+ * content_type: static, NULL for JSON. */
+void api_answer_text(struct call *call, struct mw_buf *b, const char *content_type);
 /* {"status":"ok"} */
 void api_answer_ok(struct call *call);
 

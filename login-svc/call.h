@@ -3,9 +3,9 @@
 #define CALL_H
 
 #include "mw/err.h"
-#include "mw/str.h"
+#include "mw/identity.h"
 
-/* What we read of headers and of the query; the same names in both, case does not matter. */
+/* What we read of headers and of the query; where it may stand in both it has one name, and case does not matter. */
 enum field {
     FIELD_CODE = 0,       /* X-WX-Code */
     FIELD_ENCRYPTED_DATA, /* X-WX-Encrypted-Data */
@@ -13,6 +13,8 @@ enum field {
     FIELD_ID,             /* X-WX-Id */
     FIELD_SKEY,           /* X-WX-Skey */
     FIELD_AUTHORIZATION,  /* header only */
+    FIELD_UID,            /* query only, as the next */
+    FIELD_AFTER,
     FIELD_COUNT
 };
 
@@ -35,6 +37,10 @@ const char *request_field_name(enum field field);
 void request_add_header(struct request *req, struct mw_str name, struct mw_str value);
 void request_add_query(struct request *req, struct mw_str name, struct mw_str value);
 
+/* The token of `Authorization: Bearer …`: the scheme's name in any case (RFC 9110 section 11.1), one blank, the token.
+ * Absent when there is no such header, or one of another scheme. */
+struct mw_str request_bearer(const struct request *req);
+
 #define REPLY_ALLOW_MAX 64
 
 /* The body is malloc'd and goes to the server, which wipes it once it is sent. NULL: no body. */
@@ -42,9 +48,12 @@ struct reply {
     int status;
     char *body;
     size_t body_len;
-    char allow[REPLY_ALLOW_MAX]; /* "": no such header */
-    int retry_after_s;           /* 0: no such header */
-    bool challenge;              /* WWW-Authenticate: Bearer */
+    const char *content_type;    /* static; NULL: JSON */
+    char allow[REPLY_ALLOW_MAX]; /* "": no such header, as the next two: X-User-Id and X-Session-Id */
+    char user_id[MW_UID_LEN + 1];
+    char session_id[MW_SID_LEN + 1];
+    int retry_after_s; /* 0: no such header */
+    bool challenge;    /* WWW-Authenticate: Bearer */
 };
 
 /* A call is answered exactly once, by any thread, within the handler or later. It may be gone when reply() returns. */
@@ -55,5 +64,7 @@ struct call {
 
 struct service;
 typedef void handler_fn(struct service *svc, struct call *call);
+/* False: the call is not to be handled, and is answered. */
+typedef bool guard_fn(struct service *svc, struct call *call);
 
 #endif

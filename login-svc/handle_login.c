@@ -1,10 +1,12 @@
 #include "api.h"
 #include "handlers.h"
 #include "keyseal.h"
+#include "life.h"
 #include "login_input.h"
 #include "mw/json.h"
 #include "mw/secret.h"
 #include "service.h"
+#include "session_skey.h"
 #include "wechat.h"
 
 #include <cjson/cJSON.h>
@@ -37,6 +39,7 @@ static int64_t took_ms(const struct login *l) {
 /* Answers and ends the log-in. */
 static void fail(struct login *l, enum api_error error, const char *why) {
     mw_log(l->svc->log, MW_LOG_INFO, "login.refused", "why=\"%s\" took_ms=%" PRId64, why, took_ms(l));
+    metrics_count_refusal(&l->svc->metrics, error);
     struct call *call = l->call;
     login_free(l); /* its views into the call end before the call may */
     api_fail(call, error, NULL);
@@ -44,37 +47,53 @@ static void fail(struct login *l, enum api_error error, const char *why) {
 
 /* ---- last: on the disk, so it may be answered ---- */
 
-static enum mw_err mint(struct login *l, char skey[static MW_SKEY_MAX + 1]) {
-    struct mw_claims claims = {.iat_s = l->session.created_s, .exp_s = l->session.expires_s};
-    bool ok = mw_str_copy(claims.iss, sizeof claims.iss, mw_cstr(l->svc->cfg->app_id)) &&
-              mw_str_copy(claims.uid, sizeof claims.uid, mw_cstr(l->session.uid)) &&
-              mw_str_copy(claims.sid, sizeof claims.sid, mw_cstr(l->session.sid)) &&
-              mw_str_copy(claims.name, sizeof claims.name, mw_cstr(l->profile.nick)) &&
-              mw_str_copy(claims.picture, sizeof claims.picture, mw_cstr(l->profile.avatar));
-    return ok ? keyring_mint(l->svc->keys, &claims, skey, MW_SKEY_MAX + 1) : MW_EINVAL;
+static const struct {
+    enum mw_err err;
+    enum api_error error;
+    const char *why;
+} unsaved[] = {
+    {MW_EAUTH, API_BANNED, "the user is banned"},
+    {MW_EEXIST, API_INTERNAL, "sid or uid are another's"},
+};
+
+static void fail_unsaved(struct login *l, enum mw_err err) {
+    size_t i = 0;
+    while (i < sizeof unsaved / sizeof unsaved[0] && unsaved[i].err != err)
+        i++;
+    if (i < sizeof unsaved / sizeof unsaved[0])
+        fail(l, unsaved[i].error, unsaved[i].why);
+    else
+        fail(l, API_STORE_UNAVAILABLE, "the session could not be saved");
 }
 
 static void on_saved(struct write_job *job, enum mw_err err) {
     struct login *l = (struct login *)job;
     char skey[MW_SKEY_MAX + 1];
     if (err != MW_OK) {
-        fail(l, err == MW_EEXIST ? API_INTERNAL : API_STORE_UNAVAILABLE, "the session could not be saved");
+        fail_unsaved(l, err);
         return;
     }
-    if (mint(l, skey) != MW_OK) {
+    if (session_skey_mint(l->svc, &l->session, &l->profile, l->session.created_s, skey) != MW_OK) {
         fail(l, API_INTERNAL, "no skey could be made");
         return;
     }
     mw_log(l->svc->log, MW_LOG_INFO, "login.ok", "uid=%s sid=%.8s took_ms=%" PRId64, l->session.uid, l->session.sid,
            took_ms(l));
-    api_answer_login(l->call, &(struct api_login){skey, &l->session, &l->profile, l->svc->cfg->mqtt_url});
+    atomic_fetch_add_explicit(&l->svc->metrics.logins_ok, 1, memory_order_relaxed);
+    api_answer_login(l->call, &(struct api_skey){skey, &l->session, &l->profile, l->svc->cfg->mqtt_url});
     mw_wipe(skey, sizeof skey);
     login_free(l);
 }
 
 static enum mw_err save(struct write_job *job, struct mw_store *store) {
     struct login *l = (struct login *)job;
-    return mw_store_add_session(store, &l->user, &l->session, &l->profile);
+    size_t ended = 0;
+    int64_t now_s = l->session.created_s;
+    enum mw_err err = life_check_ban(store, mw_cstr(l->user.uid), now_s);
+    if (err == MW_OK) err = mw_store_add_session(store, &l->user, &l->session, &l->profile);
+    if (err == MW_OK && l->svc->cfg->single_session)
+        err = life_end_all(store, mw_cstr(l->user.uid), mw_cstr(l->session.sid), now_s, &ended);
+    return err;
 }
 
 /* ---- then: WeChat's answer ---- */
@@ -209,6 +228,7 @@ void handle_login(struct service *svc, struct call *call) {
     enum mw_err err = login_input_read(&call->req, &l->in, &message);
     if (err != MW_OK) {
         free(l);
+        metrics_count_refusal(&svc->metrics, err == MW_EINVAL ? API_BAD_REQUEST : API_INTERNAL);
         api_fail(call, err == MW_EINVAL ? API_BAD_REQUEST : API_INTERNAL, err == MW_EINVAL ? message : NULL);
         return;
     }

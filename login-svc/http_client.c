@@ -362,6 +362,13 @@ enum mw_err http_client_get(struct http_client *c, const char *url, int64_t time
     return taken ? MW_OK : MW_EBUSY;
 }
 
+size_t http_client_inflight(struct http_client *c) {
+    (void)pthread_mutex_lock(&c->lock);
+    size_t inflight = c->inflight;
+    (void)pthread_mutex_unlock(&c->lock);
+    return inflight;
+}
+
 void http_client_stop(struct http_client *c) {
     if (!c) return;
     (void)pthread_mutex_lock(&c->lock);

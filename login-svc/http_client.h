@@ -37,6 +37,8 @@ MW_MUST_CHECK enum mw_err http_client_start(size_t max_inflight, struct http_cli
  * stops; MW_ENOMEM. done() is called exactly when MW_OK is returned. */
 MW_MUST_CHECK enum mw_err http_client_get(struct http_client *c, const char *url, int64_t timeout_ms,
                                           http_done_fn *done, void *ctx);
+/* How many calls are under way. Any thread. */
+size_t http_client_inflight(struct http_client *c);
 /* Ends what is under way with HTTP_STOPPED, and refuses what comes later. Once; allows NULL. */
 void http_client_stop(struct http_client *c);
 /* After the stop, when no thread can ask any more. Takes &c, allows NULL, clears. */

@@ -22,6 +22,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     const struct routes *routes;
     struct service *svc;
+    http_count_fn *count;
     uint16_t port;
     int listen_fd;
     atomic_bool draining;
@@ -125,12 +126,16 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 
 static enum MHD_Result send_reply(struct exchange *x) {
     const struct reply *r = &x->reply;
+    if (x->server->count) x->server->count(x->server->svc, r->status);
     /* The body is the exchange's until the library says that the call is over. */
     struct MHD_Response *response = MHD_create_response_from_buffer(r->body_len, r->body, MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;
-    if (r->body) add_header(response, "Content-Type", "application/json; charset=utf-8");
+    if (r->body)
+        add_header(response, "Content-Type", r->content_type ? r->content_type : "application/json; charset=utf-8");
     add_header(response, "Cache-Control", "no-store");
     if (r->allow[0]) add_header(response, "Allow", r->allow);
+    if (r->user_id[0]) add_header(response, "X-User-Id", r->user_id);
+    if (r->session_id[0]) add_header(response, "X-Session-Id", r->session_id);
     if (r->challenge) add_header(response, "WWW-Authenticate", "Bearer");
     if (r->retry_after_s > 0) {
         char seconds[24];
@@ -155,7 +160,7 @@ static void on_reply(struct call *call, const struct reply *reply) {
 static enum MHD_Result handle(struct exchange *x) {
     x->call.req.body = mw_bytes(x->body, x->body_len);
     atomic_store(&x->progress, HANDLING);
-    x->route->fn(x->server->svc, &x->call);
+    if (!x->route->guard || x->route->guard(x->server->svc, &x->call)) x->route->fn(x->server->svc, &x->call);
     if (atomic_load(&x->progress) == ANSWERED) return send_reply(x);
 
     /* Suspended before WAITING is seen, so that nobody resumes what is not suspended yet. */
@@ -246,6 +251,7 @@ enum mw_err http_server_start(const struct http_server_options *options, struct 
     if (!s) return MW_ENOMEM;
     s->routes = options->routes;
     s->svc = options->svc;
+    s->count = options->count;
     enum mw_err rc = listen_socket_open(&options->addr, &s->listen_fd, &s->port, err);
     if (rc != MW_OK) {
         free(s);

@@ -9,10 +9,14 @@
 
 struct http_server;
 
+/* Told the status of every answer, by any of the server's threads. */
+typedef void http_count_fn(struct service *svc, int status);
+
 struct http_server_options {
     struct listen_addr addr;
     const struct routes *routes;
-    struct service *svc; /* handed to the handlers */
+    struct service *svc;  /* handed to the handlers */
+    http_count_fn *count; /* NULL: nobody counts */
     unsigned threads, connections_max;
 };
 

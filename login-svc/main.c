@@ -77,6 +77,9 @@ static int run(struct service *svc) {
     }
     mw_log(&stderr_log, MW_LOG_INFO, "listen.ready", "addr=%s port=%u version=" MW_VERSION, svc->cfg->listen_addr.host,
            (unsigned)http_server_port(svc->public_server));
+    if (svc->admin_server)
+        mw_log(&stderr_log, MW_LOG_INFO, "admin.ready", "addr=%s port=%u", svc->cfg->admin_addr.host,
+               (unsigned)http_server_port(svc->admin_server));
     for (int signal_no = 0; signal_no != SIGINT && signal_no != SIGTERM;)
         if (sigwait(&signals, &signal_no) == 0 && signal_no == SIGHUP) service_reload(svc);
     mw_log(&stderr_log, MW_LOG_INFO, "stop.begin", "%s", "");

@@ -60,6 +60,31 @@ enum mw_err readers_find_session(struct readers *r, struct mw_str sid, struct mw
     return err;
 }
 
+enum mw_err readers_list_sessions(struct readers *r, struct mw_str uid, struct mw_str after,
+                                  struct mw_session_brief *out, size_t cap, size_t *count) {
+    struct mw_store *st = take(r);
+    if (!st) return MW_EBUSY;
+    enum mw_err err = mw_store_list_sessions(st, uid, after, out, cap, count);
+    give_back(r, st);
+    return err;
+}
+
+enum mw_err readers_count_sessions(struct readers *r, int64_t now_s, int64_t *count) {
+    struct mw_store *st = take(r);
+    if (!st) return MW_EBUSY;
+    enum mw_err err = mw_store_count_sessions(st, now_s, count);
+    give_back(r, st);
+    return err;
+}
+
+enum mw_err readers_find_user(struct readers *r, struct mw_str uid) {
+    struct mw_store *st = take(r);
+    if (!st) return MW_EBUSY;
+    enum mw_err err = mw_store_find_user(st, uid);
+    give_back(r, st);
+    return err;
+}
+
 enum mw_err readers_ping(struct readers *r) {
     struct mw_store *st = take(r);
     if (!st) return MW_EBUSY;

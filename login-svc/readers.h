@@ -13,6 +13,10 @@ void readers_close(struct readers **r);
 
 /* As their namesakes of the store; any thread. MW_EBUSY also when more threads read than there are handles. */
 MW_MUST_CHECK enum mw_err readers_find_session(struct readers *r, struct mw_str sid, struct mw_session *out);
+MW_MUST_CHECK enum mw_err readers_list_sessions(struct readers *r, struct mw_str uid, struct mw_str after,
+                                                struct mw_session_brief *out, size_t cap, size_t *count);
+MW_MUST_CHECK enum mw_err readers_count_sessions(struct readers *r, int64_t now_s, int64_t *count);
+MW_MUST_CHECK enum mw_err readers_find_user(struct readers *r, struct mw_str uid);
 MW_MUST_CHECK enum mw_err readers_ping(struct readers *r);
 
 #endif

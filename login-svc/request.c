@@ -2,14 +2,16 @@
 
 static const struct {
     struct mw_str name;
-    bool in_query;
+    bool in_header, in_query;
 } known[] = {
-    [FIELD_CODE] = {{"X-WX-Code", sizeof "X-WX-Code" - 1}, true},
-    [FIELD_ENCRYPTED_DATA] = {{"X-WX-Encrypted-Data", sizeof "X-WX-Encrypted-Data" - 1}, true},
-    [FIELD_IV] = {{"X-WX-IV", sizeof "X-WX-IV" - 1}, true},
-    [FIELD_ID] = {{"X-WX-Id", sizeof "X-WX-Id" - 1}, true},
-    [FIELD_SKEY] = {{"X-WX-Skey", sizeof "X-WX-Skey" - 1}, true},
-    [FIELD_AUTHORIZATION] = {{"Authorization", sizeof "Authorization" - 1}, false},
+    [FIELD_CODE] = {{"X-WX-Code", sizeof "X-WX-Code" - 1}, true, true},
+    [FIELD_ENCRYPTED_DATA] = {{"X-WX-Encrypted-Data", sizeof "X-WX-Encrypted-Data" - 1}, true, true},
+    [FIELD_IV] = {{"X-WX-IV", sizeof "X-WX-IV" - 1}, true, true},
+    [FIELD_ID] = {{"X-WX-Id", sizeof "X-WX-Id" - 1}, true, true},
+    [FIELD_SKEY] = {{"X-WX-Skey", sizeof "X-WX-Skey" - 1}, true, true},
+    [FIELD_AUTHORIZATION] = {{"Authorization", sizeof "Authorization" - 1}, true, false},
+    [FIELD_UID] = {{"uid", sizeof "uid" - 1}, false, true},
+    [FIELD_AFTER] = {{"after", sizeof "after" - 1}, false, true},
 };
 _Static_assert(sizeof known / sizeof known[0] == FIELD_COUNT, "one name for each field");
 
@@ -54,7 +56,7 @@ void request_add_header(struct request *req, struct mw_str name, struct mw_str v
     count_bytes(req, name, value);
     value = trim(value);
     size_t field = find(name);
-    if (field == FIELD_COUNT || value.len == 0) return;
+    if (field == FIELD_COUNT || !known[field].in_header || value.len == 0) return;
     if (value.len > FIELD_VALUE_MAX) req->too_big = true;
     if (req->fields[field].ptr) req->conflict = true;
     req->fields[field] = value;
@@ -68,4 +70,14 @@ void request_add_query(struct request *req, struct mw_str name, struct mw_str va
     /* The same thing said twice is fine here: some clients put a session into both places. */
     if (req->fields[field].ptr && !mw_str_eq(req->fields[field], value)) req->conflict = true;
     req->fields[field] = value;
+}
+
+struct mw_str request_bearer(const struct request *req) {
+    const struct mw_str authorization = req->fields[FIELD_AUTHORIZATION];
+    static const char scheme[] = "bearer ";
+    const size_t len = sizeof scheme - 1;
+    if (authorization.len <= len) return (struct mw_str){NULL, 0};
+    for (size_t i = 0; i < len; i++)
+        if ((authorization.ptr[i] | 0x20) != (scheme[i] | 0x20)) return (struct mw_str){NULL, 0};
+    return mw_str_skip(authorization, len);
 }

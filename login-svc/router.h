@@ -8,6 +8,7 @@ struct route {
     const char *method, *path;
     size_t body_max; /* 0: no body */
     handler_fn *fn;
+    guard_fn *guard; /* asked first, once the request is whole; NULL: everybody may call */
 };
 
 struct routes {
@@ -22,7 +23,7 @@ enum router_verdict { ROUTER_NO_PATH = 0, ROUTER_NO_METHOD, ROUTER_FOUND };
 enum router_verdict router_find(const struct routes *routes, struct mw_str method, struct mw_str path,
                                 const struct route **out, char allow[static REPLY_ALLOW_MAX]);
 
-/* The public listener's. */
-extern const struct routes public_routes;
+/* What each listener serves. */
+extern const struct routes public_routes, admin_routes;
 
 #endif

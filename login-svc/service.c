@@ -9,6 +9,8 @@
 #define SEND_MS 1000           /* for their answers to leave */
 #define CONNECTIONS_SPARE 2048 /* beside the log-ins that wait for WeChat */
 #define THREADS_MAX 8
+#define ADMIN_THREADS 1U /* its own: what takes long there holds up no mini-program */
+#define ADMIN_CONNECTIONS_MAX 256U
 
 static enum mw_err blame(struct service_error *err, const char *option, const char *what, enum mw_err rc) {
     (void)snprintf(err->text, sizeof err->text, "%s: %.480s", option, what);
@@ -36,12 +38,15 @@ done:
     return rc;
 }
 
-static enum mw_err check_admin_token(const char *path, struct service_error *err) {
-    char token[512];
+/* Guessing a short one is a matter of time. */
+#define ADMIN_TOKEN_MIN 16
+
+static enum mw_err load_admin_token(struct service *svc, const char *path, struct service_error *err) {
     struct secret_file_error why;
-    enum mw_err rc = secret_file_read_line(path, token, sizeof token, &why);
-    mw_wipe(token, sizeof token);
-    return rc == MW_OK ? rc : blame(err, "admin_token_file", why.text, rc);
+    enum mw_err rc = secret_file_read_line(path, svc->admin_token, sizeof svc->admin_token, &why);
+    if (rc != MW_OK) return blame(err, "admin_token_file", why.text, rc);
+    if (mw_cstr(svc->admin_token).len >= ADMIN_TOKEN_MIN) return MW_OK;
+    return blame(err, "admin_token_file", "the token must have 16 characters or more", MW_EINVAL);
 }
 
 static enum mw_err load_secrets(struct service *svc, const struct config *cfg, struct service_error *err) {
@@ -52,7 +57,7 @@ static enum mw_err load_secrets(struct service *svc, const struct config *cfg, s
     if (rc != MW_OK) return rc;
     rc = keyring_open(cfg->signing_keys, &svc->keys, &why);
     if (rc != MW_OK) return blame(err, "signing_keys", why.text, rc);
-    return cfg->admin_token_file[0] ? check_admin_token(cfg->admin_token_file, err) : MW_OK;
+    return cfg->admin_token_file[0] ? load_admin_token(svc, cfg->admin_token_file, err) : MW_OK;
 }
 
 enum mw_err service_prepare(struct service *svc, const struct config *cfg, struct service_error *err) {
@@ -81,29 +86,48 @@ static enum mw_err start_store(struct service *svc, unsigned readers, struct ser
     return rc == MW_OK ? rc : blame(err, "store", "no thread for it", rc);
 }
 
-static enum mw_err start_server(struct service *svc, unsigned threads, struct service_error *err) {
-    const struct http_server_options options = {
+static void count_public(struct service *svc, int status) {
+    metrics_count_answer(&svc->metrics, LISTENER_PUBLIC, status);
+}
+
+static void count_admin(struct service *svc, int status) {
+    metrics_count_answer(&svc->metrics, LISTENER_ADMIN, status);
+}
+
+static enum mw_err start_servers(struct service *svc, unsigned threads, struct service_error *err) {
+    const struct http_server_options public_options = {
         .addr = svc->cfg->listen_addr,
         .routes = &public_routes,
         .svc = svc,
+        .count = count_public,
         .threads = threads,
         .connections_max = (unsigned)svc->cfg->wechat_max_inflight + CONNECTIONS_SPARE,
     };
+    const struct http_server_options admin_options = {
+        .addr = svc->cfg->admin_addr,
+        .routes = &admin_routes,
+        .svc = svc,
+        .count = count_admin,
+        .threads = ADMIN_THREADS,
+        .connections_max = ADMIN_CONNECTIONS_MAX,
+    };
     struct listen_error why = {"no memory"};
-    enum mw_err rc = http_server_start(&options, &svc->public_server, &why);
-    return rc == MW_OK ? rc : blame(err, "listen", why.text, rc);
+    enum mw_err rc = http_server_start(&public_options, &svc->public_server, &why);
+    if (rc != MW_OK) return blame(err, "listen", why.text, rc);
+    if (svc->cfg->admin_listen[0]) rc = http_server_start(&admin_options, &svc->admin_server, &why);
+    return rc == MW_OK ? rc : blame(err, "admin_listen", why.text, rc);
 }
 
 enum mw_err service_start(struct service *svc, struct service_error *err) {
     unsigned threads = thread_count();
-    enum mw_err rc = start_store(svc, threads, err);
+    enum mw_err rc = start_store(svc, threads + ADMIN_THREADS, err);
     if (rc != MW_OK) goto failed;
     rc = http_client_start((size_t)svc->cfg->wechat_max_inflight, &svc->wechat);
     if (rc != MW_OK) {
         rc = blame(err, "wechat_max_inflight", "no memory or thread for the calls to WeChat", rc);
         goto failed;
     }
-    rc = start_server(svc, threads, err);
+    rc = start_servers(svc, threads, err);
     if (rc == MW_OK) return rc;
 failed:
     service_stop(svc);
@@ -120,21 +144,26 @@ void service_reload(struct service *svc) {
 }
 
 void service_stop(struct service *svc) {
-    if (svc->public_server) {
-        http_server_drain(svc->public_server);
-        (void)http_server_wait_idle(svc->public_server, DRAIN_MS);
-    }
+    struct http_server **const servers[] = {&svc->public_server, &svc->admin_server};
+    const size_t count = sizeof servers / sizeof servers[0];
+    for (size_t i = 0; i < count; i++)
+        if (*servers[i]) http_server_drain(*servers[i]);
+    for (size_t i = 0; i < count; i++)
+        if (*servers[i]) (void)http_server_wait_idle(*servers[i], DRAIN_MS);
     /* Ends the calls to WeChat, then does the writes that are due: after these two every call has its answer. */
     http_client_stop(svc->wechat);
     writer_stop(svc->writer);
-    if (svc->public_server) (void)http_server_wait_idle(svc->public_server, SEND_MS);
-    http_server_stop(&svc->public_server);
+    for (size_t i = 0; i < count; i++)
+        if (*servers[i]) (void)http_server_wait_idle(*servers[i], SEND_MS);
+    for (size_t i = 0; i < count; i++)
+        http_server_stop(servers[i]);
     http_client_free(&svc->wechat); /* only now is there no thread left that could ask */
     writer_free(&svc->writer);
     readers_close(&svc->readers);
     mw_store_close(&svc->write_store);
     keyring_close(&svc->keys);
     mw_wipe(svc->app_secret, sizeof svc->app_secret);
+    mw_wipe(svc->admin_token, sizeof svc->admin_token);
     mw_wipe(svc->uid_key, sizeof svc->uid_key);
     mw_wipe(svc->at_rest_key, sizeof svc->at_rest_key);
 }

@@ -6,12 +6,14 @@
 #include "http_client.h"
 #include "http_server.h"
 #include "keyring.h"
+#include "metrics.h"
 #include "mw/clock.h"
 #include "mw/log.h"
 #include "readers.h"
 #include "writer.h"
 
 #define APP_SECRET_MAX 128
+#define ADMIN_TOKEN_MAX 512
 
 /* Read-only for the handlers once started, save what locks itself. */
 struct service {
@@ -19,13 +21,15 @@ struct service {
     struct mw_clock clock;
     const struct mw_log *log;
     char app_secret[APP_SECRET_MAX + 1];
+    char admin_token[ADMIN_TOKEN_MAX + 1]; /* "": nobody has it */
     uint8_t uid_key[32], at_rest_key[32];
     struct keyring *keys;
     struct readers *readers;
     struct writer *writer;
     struct http_client *wechat;
-    struct http_server *public_server;
-    struct mw_store *write_store; /* the writer's */
+    struct http_server *public_server, *admin_server; /* no admin_listen: no second one */
+    struct mw_store *write_store;                     /* the writer's */
+    struct metrics metrics;
 };
 
 struct service_error {

@@ -2,19 +2,9 @@
 
 #include "mw/secret.h"
 
-/* The scheme's name in any case (RFC 9110 section 11.1), one blank, the token. Absent when it is no bearer's. */
-static struct mw_str bearer_token(struct mw_str authorization) {
-    static const char scheme[] = "bearer ";
-    const size_t len = sizeof scheme - 1;
-    if (authorization.len <= len) return (struct mw_str){NULL, 0};
-    for (size_t i = 0; i < len; i++)
-        if ((authorization.ptr[i] | 0x20) != (scheme[i] | 0x20)) return (struct mw_str){NULL, 0};
-    return mw_str_skip(authorization, len);
-}
-
 /* False: two different tokens. *token absent: none. */
 static bool find_token(const struct request *req, struct mw_str *token) {
-    struct mw_str skey = req->fields[FIELD_SKEY], bearer = bearer_token(req->fields[FIELD_AUTHORIZATION]);
+    struct mw_str skey = req->fields[FIELD_SKEY], bearer = request_bearer(req);
     *token = skey.ptr ? skey : bearer;
     return !skey.ptr || !bearer.ptr || mw_secret_eq(skey, bearer);
 }
@@ -55,6 +45,7 @@ bool session_authenticate(struct service *svc, const struct request *req, struct
     struct mw_session found;
     enum mw_err err = readers_find_session(svc->readers, mw_cstr(claims.sid), &found);
     if (err != MW_OK && err != MW_ENOENT) {
+        atomic_fetch_add_explicit(&svc->metrics.read_errors, 1, memory_order_relaxed);
         mw_log(svc->log, MW_LOG_ERROR, "store.read_failed", "err=\"%s\"", mw_err_text(err));
         return refuse(API_STORE_UNAVAILABLE, NULL, error, message);
     }
@@ -62,6 +53,7 @@ bool session_authenticate(struct service *svc, const struct request *req, struct
         note(svc, "no such session in the store, or it is over");
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
+    if (!mw_expired(found.banned_until_s, now_s)) return refuse(API_BANNED, NULL, error, message);
     *out = found;
     return true;
 }

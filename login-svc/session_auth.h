@@ -6,8 +6,8 @@
 #include "service.h"
 
 /* The skey from X-WX-Skey or `Authorization: Bearer`, with or without X-WX-Id. True: the skey is genuine and in date,
- * the session is in the store and alive, and *out is filled. False: *error and *message (may become NULL) say what to
- * answer; a store that does not answer is API_STORE_UNAVAILABLE, never a pass. */
+ * the session is in the store and alive, its owner is not banned, and *out is filled. False: *error and *message (may
+ * become NULL) say what to answer; a store that does not answer is API_STORE_UNAVAILABLE, never a pass. */
 bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
                           const char **message);
 

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define SWEEP_EVERY_MS 10000
-#define SWEEP_MAX 500     /* sessions dropped in one transaction: nobody waits long for a sweep */
+#define SWEEP_MAX 500 /* rows of a kind dropped in one transaction: nobody waits long for a sweep */
+/* A broker on another machine, its clock slow, may still take an skey whose revocation has gone here. */
+#define CLOCKS_APART_S 60
 #define SWEEP_AGAIN_MS 50 /* when there was more than that */
 
 struct writer {
@@ -20,6 +23,7 @@ struct writer {
     struct write_job *head, **tail; /* what waits; under the lock, as the two below */
     size_t waiting;
     bool stopping;
+    atomic_ullong failures;
     bool failing; /* the thread's own: the last transaction failed, and the log says so */
     int64_t sweep_due_ms;
 };
@@ -35,6 +39,7 @@ static int64_t unix_s(const struct writer *w) {
 /* One line when trouble begins and one when it is over, not one for each of a thousand log-ins. */
 static void note_outcome(struct writer *w, enum mw_err err) {
     bool failing = err != MW_OK;
+    if (failing) atomic_fetch_add_explicit(&w->failures, 1, memory_order_relaxed);
     if (failing && !w->failing)
         mw_log(w->log, MW_LOG_ERROR, "store.write_failed", "err=\"%s\" cause=\"%s\"", mw_err_text(err),
                mw_store_why(w->store));
@@ -71,15 +76,18 @@ static void run_batch(struct writer *w, struct write_job *jobs) {
 }
 
 static void sweep(struct writer *w) {
-    uint32_t dropped = 0;
+    uint32_t dropped = 0, changes = 0;
+    int64_t now_s = unix_s(w);
     enum mw_err err = mw_store_begin(w->store);
-    if (err == MW_OK) err = mw_store_sweep(w->store, unix_s(w), SWEEP_MAX, &dropped);
+    if (err == MW_OK) err = mw_store_sweep(w->store, now_s, SWEEP_MAX, &dropped);
+    if (err == MW_OK) err = mw_store_drop_changes(w->store, now_s - CLOCKS_APART_S, SWEEP_MAX, &changes);
     if (err == MW_OK) err = mw_store_commit(w->store);
     if (err != MW_OK) mw_store_rollback(w->store);
     note_outcome(w, err);
-    bool more = err == MW_OK && dropped == SWEEP_MAX;
+    bool more = err == MW_OK && (dropped == SWEEP_MAX || changes == SWEEP_MAX);
     w->sweep_due_ms = mono_ms(w) + (more ? SWEEP_AGAIN_MS : SWEEP_EVERY_MS);
-    if (err == MW_OK && dropped > 0) mw_log(w->log, MW_LOG_DEBUG, "store.swept", "sessions=%" PRIu32, dropped);
+    if (err == MW_OK && dropped + changes > 0)
+        mw_log(w->log, MW_LOG_DEBUG, "store.swept", "sessions=%" PRIu32 " changes=%" PRIu32, dropped, changes);
 }
 
 /* Under the lock. The first WRITER_BATCH_MAX jobs, or NULL. */
@@ -166,6 +174,17 @@ enum mw_err writer_submit(struct writer *w, struct write_job *job) {
     }
     (void)pthread_mutex_unlock(&w->lock);
     return err;
+}
+
+size_t writer_waiting(struct writer *w) {
+    (void)pthread_mutex_lock(&w->lock);
+    size_t waiting = w->waiting;
+    (void)pthread_mutex_unlock(&w->lock);
+    return waiting;
+}
+
+uint64_t writer_failures(const struct writer *w) {
+    return atomic_load_explicit(&w->failures, memory_order_relaxed);
 }
 
 void writer_stop(struct writer *w) {

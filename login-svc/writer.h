@@ -28,6 +28,9 @@ MW_MUST_CHECK enum mw_err writer_start(struct mw_store *store, const struct mw_c
                                        struct writer **out);
 /* Any thread. MW_EBUSY: too many jobs wait, or the writer stops; done() will not be called. */
 MW_MUST_CHECK enum mw_err writer_submit(struct writer *w, struct write_job *job);
+/* How many jobs wait, and how many transactions have failed. Any thread. */
+size_t writer_waiting(struct writer *w);
+uint64_t writer_failures(const struct writer *w);
 /* Does what was submitted, then ends, and refuses what comes later. Once; allows NULL. */
 void writer_stop(struct writer *w);
 /* After the stop, when no thread can submit any more. Takes &w, allows NULL, clears. */

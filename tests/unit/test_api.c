@@ -67,7 +67,7 @@ static void answer_login__longest_of_everything__is_still_json(void **state) {
     p.nick[MW_NICK_MAX] = '\0';
     memset(p.avatar, 'a', MW_AVATAR_MAX);
     p.avatar[MW_AVATAR_MAX] = '\0';
-    api_answer_login(&k.call, &(struct api_login){skey, &s, &p, url});
+    api_answer_login(&k.call, &(struct api_skey){skey, &s, &p, url});
     assert_int_equal(k.reply.status, 200);
     struct cJSON *json = body_of(&k);
     const struct cJSON *session = cJSON_GetObjectItemCaseSensitive(json, "session");
@@ -102,10 +102,41 @@ static void answer_session__has_no_magic_and_no_skey(void **state) {
     free(k.reply.body);
 }
 
+static void answer_skey__is_the_login_without_magic(void **state) {
+    struct kept login = {.call.reply = keep}, fresh = {.call.reply = keep};
+    struct mw_session s = {.sid = "s", .uid = "u", .expires_s = 2000};
+    struct mw_profile p = {.nick = "A"};
+    const struct api_skey with = {"skey", &s, &p, "wss://a/mqtt"};
+    (void)state;
+    api_answer_login(&login.call, &with);
+    api_answer_skey(&fresh.call, &with);
+    struct cJSON *both[] = {body_of(&login), body_of(&fresh)};
+    assert_true(cJSON_HasObjectItem(both[0], API_MAGIC));
+    assert_false(cJSON_HasObjectItem(both[1], API_MAGIC));
+    assert_true(cJSON_Compare(cJSON_GetObjectItem(both[0], "session"), cJSON_GetObjectItem(both[1], "session"), true));
+    cJSON_Delete(both[0]);
+    cJSON_Delete(both[1]);
+    free(login.reply.body);
+    free(fresh.reply.body);
+}
+
+static void answer_owner__names_both_in_headers(void **state) {
+    struct kept k = {.call.reply = keep};
+    const struct mw_session s = {.sid = "the sid", .uid = "the uid"};
+    (void)state;
+    api_answer_owner(&k.call, &s);
+    assert_int_equal(k.reply.status, 204);
+    assert_string_equal(k.reply.user_id, "the uid");
+    assert_string_equal(k.reply.session_id, "the sid");
+    assert_null(k.reply.body);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fail__every_error__has_magic_name_and_message),
         cmocka_unit_test(answer_login__longest_of_everything__is_still_json),
+        cmocka_unit_test(answer_skey__is_the_login_without_magic),
+        cmocka_unit_test(answer_owner__names_both_in_headers),
         cmocka_unit_test(answer_session__has_no_magic_and_no_skey),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,12 @@ static void fields__header_and_query__rows(void **state) {
         {{H("X-WX-Code", "")}, FIELD_CODE, NULL, false},
         {{H("X-WX-Code", " ")}, FIELD_CODE, NULL, false},
         {{Q("Authorization", "Bearer x")}, FIELD_AUTHORIZATION, NULL, false},
+        {{Q("uid", "u")}, FIELD_UID, "u", false},
+        {{Q("after", "s")}, FIELD_AFTER, "s", false},
+        {{H("uid", "u")}, FIELD_UID, NULL, false},
+        {{H("After", "s")}, FIELD_AFTER, NULL, false},
         /* in conflict */
+        {{Q("uid", "a"), Q("uid", "b")}, FIELD_UID, "b", true},
         {{H("X-WX-Id", "a"), H("X-WX-Id", "b")}, FIELD_ID, "b", true},
         {{H("X-WX-Id", "a"), H("x-wx-id", "a")}, FIELD_ID, "a", true},
         {{H("X-WX-Id", "a"), Q("X-WX-Id", "b")}, FIELD_ID, "b", true},
@@ -80,10 +85,39 @@ static void fields__over_a_bound__are_too_big(void **state) {
     assert_true(req.too_big);
 }
 
+static void bearer__authorization__rows(void **state) {
+    static const struct {
+        const char *header, *want; /* NULL: absent */
+    } rows[] = {
+        {"Bearer abc", "abc"},
+        {"bearer abc", "abc"},
+        {"BEARER abc", "abc"},
+        {"Bearer  abc", " abc"},
+        {"Bearer", NULL},
+        {"Bearer ", NULL},
+        {"Basic abc", NULL},
+        {"Bearerabc", NULL},
+        {"abc", NULL},
+        {"Bea\x12"
+         "er x",
+         NULL},
+        {NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct request req = {.conflict = false};
+        if (rows[i].header) request_add_header(&req, MW_STR("Authorization"), mw_cstr(rows[i].header));
+        struct mw_str got = request_bearer(&req);
+        if ((got.ptr != NULL) != (rows[i].want != NULL)) fail_msg("row %zu: presence", i);
+        if (rows[i].want && !mw_str_eq(got, mw_cstr(rows[i].want))) fail_msg("row %zu: %.*s", i, (int)got.len, got.ptr);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields__header_and_query__rows),
         cmocka_unit_test(fields__over_a_bound__are_too_big),
+        cmocka_unit_test(bearer__authorization__rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

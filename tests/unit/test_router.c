@@ -44,7 +44,48 @@ static void find__public_routes__rows(void **state) {
     }
 }
 
+/* What one listener serves the other does not know, save the health check. */
+static void find__each_listener__has_its_own(void **state) {
+    static const struct {
+        const char *method, *path;
+        bool on_public, on_admin;
+    } rows[] = {
+        {"DELETE", "/session", true, false},     {"POST", "/session/renew", true, false},
+        {"GET", "/auth", true, false},           {"PUT", "/profile", true, false},
+        {"POST", "/rooms/group", true, false},   {"POST", "/login", true, false},
+        {"POST", "/admin/revoke", false, true},  {"POST", "/admin/mute", false, true},
+        {"POST", "/admin/unmute", false, true},  {"POST", "/admin/ban", false, true},
+        {"POST", "/admin/unban", false, true},   {"POST", "/admin/grant", false, true},
+        {"POST", "/admin/ungrant", false, true}, {"GET", "/admin/sessions", false, true},
+        {"GET", "/metrics", false, true},        {"GET", "/healthz", true, true},
+        {"POST", "/admin", false, false},        {"POST", "/admin/", false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct routes *const both[] = {&public_routes, &admin_routes};
+        const bool want[] = {rows[i].on_public, rows[i].on_admin};
+        for (size_t k = 0; k < 2; k++) {
+            const struct route *row = NULL;
+            char allow[REPLY_ALLOW_MAX] = "";
+            enum router_verdict got = router_find(both[k], mw_cstr(rows[i].method), mw_cstr(rows[i].path), &row, allow);
+            if (got != (want[k] ? ROUTER_FOUND : ROUTER_NO_PATH)) fail_msg("row %zu, listener %zu: %d", i, k, (int)got);
+        }
+    }
+}
+
+static void admin_routes__that_do_something__are_guarded(void **state) {
+    (void)state;
+    for (size_t i = 0; i < admin_routes.count; i++) {
+        const struct route *row = &admin_routes.rows[i];
+        if (mw_str_starts(mw_cstr(row->path), MW_STR("/admin/")) && !row->guard) fail_msg("%s is open", row->path);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(find__public_routes__rows)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(find__public_routes__rows),
+        cmocka_unit_test(find__each_listener__has_its_own),
+        cmocka_unit_test(admin_routes__that_do_something__are_guarded),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

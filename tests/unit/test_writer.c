@@ -15,6 +15,7 @@
 struct fake {
     enum mw_err begin, commit, undo;
     int begins, commits, rollbacks, undos, sweeps;
+    int64_t changes_before_s;
     int open_marks;
     pthread_mutex_t *gate; /* held by the test: the next transaction waits for it */
 };
@@ -77,6 +78,14 @@ static enum mw_err fake_sweep(void *ctx, int64_t now_s, uint32_t max, uint32_t *
     return MW_OK;
 }
 
+static enum mw_err fake_drop_changes(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped) {
+    struct fake *f = ctx;
+    (void)max;
+    f->changes_before_s = now_s;
+    *dropped = 0;
+    return MW_OK;
+}
+
 static const struct store_ops fake_ops = {
     .close = fake_close,
     .why = fake_why,
@@ -87,6 +96,7 @@ static const struct store_ops fake_ops = {
     .keep = fake_keep,
     .undo = fake_undo,
     .sweep = fake_sweep,
+    .drop_changes = fake_drop_changes,
 };
 
 /* Far from the next sweep unless a test says else. */
