@@ -102,7 +102,7 @@ static int on_gone(int event, void *event_data, void *userdata) {
     if (c) {
         bool ends = event == MOSQ_EVT_DISCONNECT && host_ends_with_connection(ev->client);
         /* 2.1 tells how it ended; 2.0 always says -1, so a good-bye looks like a lost connection there. */
-        if (c->connected) presence_gone(pl, c, ev->reason == MOSQ_ERR_SUCCESS, ends);
+        if (c->connected) presence_gone(pl, c, ev->reason == MOSQ_ERR_SUCCESS);
         clients_left(&pl->clients, c, ends, host_unix_ms());
     }
     return MOSQ_ERR_SUCCESS;

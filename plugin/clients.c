@@ -105,13 +105,18 @@ static char *make_from(struct mw_str uid, struct mw_str nick, struct mw_str avat
     return text;
 }
 
+static void fill_buckets(const struct clients *all, struct client_group *session) {
+    mw_bucket_fill(&session->messages, all->message_burst, host_mono_ms());
+    mw_bucket_fill(&session->entries, all->entry_burst, host_mono_ms());
+}
+
 /* Builds what depends on the claims, then swaps it in: on failure the entry is as it was. */
 static enum mw_err take_claims(struct clients *all, struct client *c, const struct mw_claims *claims) {
     size_t from_len = 0, rooms_size = claims->rooms_count * sizeof claims->rooms[0];
     char *from = make_from(mw_cstr(claims->uid), mw_cstr(claims->name), mw_cstr(claims->picture), &from_len);
     char(*rooms)[MW_ROOM_MAX + 1] = rooms_size ? malloc(rooms_size) : NULL;
     struct client_group *session = group_get(&all->sessions, claims->sid);
-    if (session && session->members == NULL) mw_bucket_fill(&session->messages, all->message_burst, host_mono_ms());
+    if (session && session->members == NULL) fill_buckets(all, session);
     struct client_group *person = group_get(&all->persons, claims->uid);
     enum mw_err err = MW_ENOMEM;
     if (from == NULL || (rooms_size && rooms == NULL) || session == NULL || person == NULL) goto fail;

@@ -27,7 +27,7 @@
 struct client_group {
     char name[MW_SID_LEN + 1]; /* sid or uid */
     struct client *members;
-    struct mw_bucket messages; /* of a session: what all its connections may say */
+    struct mw_bucket messages, entries; /* of a session: what all its connections may say, and rooms they may enter */
     UT_hash_handle hh;
 };
 
@@ -70,8 +70,8 @@ struct client {
 };
 
 struct clients {
-    struct rooms *rooms; /* where its stays are */
-    uint32_t message_burst;                /* of a new session's bucket */
+    struct rooms *rooms;                   /* where its stays are */
+    uint32_t message_burst, entry_burst;   /* of a new session's buckets */
     struct client *recent[RECENT_CLIENTS]; /* by a few bits of the pointer, in front of the hash table */
     struct client *ptrs;
     struct client *ids;     /* only entries that are not superseded */

@@ -41,8 +41,10 @@ void endings_end(struct plugin *pl, struct client *c, enum mw_reason reason) {
     clients_settle(c);
     if (c->connected)
         clients_schedule(&pl->clients, c, 0);
-    else
+    else {
+        presence_end(pl, c);
         kick_later(pl, c);
+    }
 }
 
 void endings_tick(struct plugin *pl) {

@@ -67,6 +67,7 @@ static enum mw_err plugin_new(const struct options *options, struct plugin **out
     pl->rooms.grace_ms = options->presence_grace * 1000;
     pl->clients.rooms = &pl->rooms;
     pl->clients.message_burst = (uint32_t)options->message_burst;
+    pl->clients.entry_burst = 2 * (uint32_t)options->rooms_per_client;
     pl->ids.node = (uint16_t)options->node;
     err = keys_load(pl->options.keys, &pl->log, &pl->keys);
     if (err == MW_OK) err = follow_store(pl);

@@ -25,6 +25,7 @@ enum mw_reason presence_enter(struct plugin *pl, struct client *c, const struct 
     if (rooms_stay(c->stays, filter->name) == NULL &&
         rooms_stay_count(c->stays) >= (size_t)pl->options.rooms_per_client)
         return MW_REASON_TOO_MANY_ROOMS;
+    if (rooms_stay(c->stays, filter->name) == NULL && !rights_take_entry(pl, c)) return MW_REASON_RATE_LIMITED;
     if (rooms_enter(&pl->rooms, &c->stays, filter->name, mw_cstr(c->uid), way_of(filter), host_mono_ms(), out,
                     entered) != MW_OK)
         return MW_REASON_TOO_MANY_ROOMS; /* no memory for one more */
@@ -57,15 +58,17 @@ static void keep_rooms(struct client *c) {
     }
 }
 
-void presence_gone(struct plugin *pl, struct client *c, bool said_goodbye, bool ends_with_connection) {
+void presence_gone(struct plugin *pl, struct client *c, bool said_goodbye) {
     if (c->stays == NULL) return; /* never in a room, or gone already: what was kept stays */
-    if (!ends_with_connection) keep_rooms(c);
+    keep_rooms(c);
     rooms_end_all(&pl->rooms, &c->stays, said_goodbye ? LEAVE_NOW : LEAVE_WITH_GRACE, host_mono_ms());
 }
 
 void presence_end(struct plugin *pl, struct client *c) {
     if (c->stays) keep_rooms(c);
     rooms_end_all(&pl->rooms, &c->stays, LEAVE_NOW, host_mono_ms());
+    for (size_t i = 0; i < c->kept_count; i++) /* its connection was lost before */
+        rooms_end_grace(&pl->rooms, mw_cstr(c->kept[i].name), mw_cstr(c->uid), host_mono_ms());
 }
 
 static void make_strict(struct client *c) {
@@ -77,6 +80,7 @@ static void make_strict(struct client *c) {
 void presence_expel(struct plugin *pl, struct client *c, struct mw_str room) {
     struct stay *stay = rooms_stay(c->stays, room);
     if (stay) rooms_end_stay(&pl->rooms, &c->stays, stay, LEAVE_NOW, host_mono_ms());
+    rooms_end_grace(&pl->rooms, room, mw_cstr(c->uid), host_mono_ms());
     for (size_t i = 0; i < c->kept_count; i++)
         if (mw_str_eq(mw_cstr(c->kept[i].name), room)) c->kept[i] = c->kept[--c->kept_count];
     make_strict(c);

@@ -12,7 +12,7 @@ enum mw_reason presence_enter(struct plugin *pl, struct client *c, const struct 
 void presence_unsubscribe(struct plugin *pl, struct client *c, const struct mw_topic *filter);
 /* The connection is gone. said_goodbye: by its own DISCONNECT; else the people in the room do not notice until the
  * grace is over. */
-void presence_gone(struct plugin *pl, struct client *c, bool said_goodbye, bool ends_with_connection);
+void presence_gone(struct plugin *pl, struct client *c, bool said_goodbye);
 /* The session is over: out of all rooms at once. */
 void presence_end(struct plugin *pl, struct client *c);
 /* Out of one room at once, and deliveries from there stop although the broker goes on with the subscription. */

@@ -1,5 +1,7 @@
 #include "rights.h"
 
+#define ENTRIES_PER_S 2
+
 static const struct mw_str everywhere = {"", 0};
 
 static const struct fact *fact_on(const struct plugin *pl, enum fact_kind kind, const struct client *c,
@@ -40,4 +42,10 @@ bool rights_take(const struct plugin *pl, struct client *c, int64_t *wait_ms) {
     if (c->subject.role != MW_ROLE_USER || c->session == NULL) return true;
     return mw_bucket_take(&c->session->messages, (uint32_t)pl->options.message_rate,
                           (uint32_t)pl->options.message_burst, host_mono_ms(), wait_ms);
+}
+
+bool rights_take_entry(const struct plugin *pl, struct client *c) {
+    if (c->subject.role != MW_ROLE_USER || c->session == NULL) return true;
+    uint32_t burst = 2 * (uint32_t)pl->options.rooms_per_client;
+    return mw_bucket_take(&c->session->entries, ENTRIES_PER_S, burst, host_mono_ms(), NULL);
 }

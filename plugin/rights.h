@@ -21,4 +21,8 @@ struct right rights_speak(const struct plugin *pl, const struct client *c, const
  */
 bool rights_take(const struct plugin *pl, struct client *c, int64_t *wait_ms);
 
+/* The same for entering rooms, which greets and leaves a retained number behind: twice rooms_per_client at once, then
+ * two a second. */
+bool rights_take_entry(const struct plugin *pl, struct client *c);
+
 #endif

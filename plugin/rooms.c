@@ -201,6 +201,16 @@ void rooms_end_all(struct rooms *r, struct stay **list, enum leave how, int64_t 
         rooms_end_stay(r, list, *list, how, mono_ms);
 }
 
+void rooms_end_grace(struct rooms *r, struct mw_str room, struct mw_str uid, int64_t mono_ms) {
+    char key[PERSON_KEY_LEN];
+    struct person *p = NULL;
+    struct room *in = room_find(r, room);
+    if (in == NULL || uid.ptr == NULL || uid.len != MW_UID_LEN) return;
+    make_key(key, in, uid);
+    HASH_FIND(hh, r->people, key, sizeof key, p);
+    if (p && p->stays == 0) person_leaves(r, p, mono_ms);
+}
+
 uint32_t rooms_people(const struct rooms *r, struct mw_str room) {
     const struct room *found = room_find(r, room);
     return found ? found->people : 0;

@@ -54,6 +54,8 @@ void rooms_leave(struct rooms *r, struct stay **list, struct mw_str room, enum s
 /* Ends one stay, or all of a connection's. */
 void rooms_end_stay(struct rooms *r, struct stay **list, struct stay *stay, enum leave how, int64_t mono_ms);
 void rooms_end_all(struct rooms *r, struct stay **list, enum leave how, int64_t mono_ms);
+/* Ends the grace of a person who has no stay there any more, if one runs. */
+void rooms_end_grace(struct rooms *r, struct mw_str room, struct mw_str uid, int64_t mono_ms);
 /* People in the room, those in their grace included; 0 for a room that is not there. */
 uint32_t rooms_people(const struct rooms *r, struct mw_str room);
 /* The number of a room is asked for that was not told since the start (a retained one of a former run): it is told

@@ -175,3 +175,16 @@ def test_a_thousand_rooms_of_one_client(broker, connect, keys):
     ann = connect(member(keys, "ann"), TCP4)
     codes = [code for i in range(0, 1000, 50) for code in ann.subscribe(*[f"room/r{i + j}" for j in range(50)])]
     assert codes == [0] * 100 + [0x80] * 900
+
+
+def test_coming_and_going_without_end_is_slowed_down(start_broker, connect, keys, wire):
+    broker = start_broker(options={"rooms_per_client": 3, "history": 5})
+    ann = connect(member(keys, "ann"), wire, on_broker=broker)
+    ann.say("lobby", "hello")
+    codes = []
+    for _ in range(20):
+        codes += ann.subscribe("room/lobby")
+        ann.unsubscribe("room/lobby")
+    assert codes[:6] == [0] * 6 and max(codes) >= 0x80
+    assert ann.expect(f"user/{ann.client_id}/notice").json["error"] == "ERR_RATE_LIMITED"
+    assert ann.connected

@@ -89,6 +89,7 @@ struct plugin *fake_plugin_new(void) {
     pl->rules.media_url = MW_STR("https://chat.example.com/media/");
     pl->clients.rooms = &pl->rooms;
     pl->clients.message_burst = 20;
+    pl->clients.entry_burst = 200;
     pl->options.message_burst = 20;
     pl->options.rooms_per_client = 100;
     pl->options.history = 50;
