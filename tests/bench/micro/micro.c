@@ -9,7 +9,7 @@
 #define ROUNDS 5 /* the best one counts: everything else on the machine only ever adds */
 #define ROUND_NS 100000000
 
-static const struct micro *const tables[] = {micro_skey, micro_json, micro_m1};
+static const struct micro *const tables[] = {micro_skey, micro_json, micro_m1, micro_plugin};
 
 static const char usage[] = "Usage: mw-micro [--times N] [NAME]\n"
                             "\n"

@@ -15,7 +15,7 @@ struct micro {
 };
 
 /* Each ends with a row without a name. */
-extern const struct micro micro_skey[], micro_json[], micro_m1[];
+extern const struct micro micro_skey[], micro_json[], micro_m1[], micro_plugin[];
 
 /* Calls of malloc, calloc and realloc so far. */
 uint64_t alloc_count(void);
