@@ -65,6 +65,7 @@ static sigset_t block_signals(void) {
     (void)sigaddset(&set, SIGTERM);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
     return set;
 }
 
