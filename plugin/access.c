@@ -24,9 +24,11 @@ int64_t access_now_s(const struct client *c) {
 }
 
 /* Away: what is queued is asked for again when it is handed out, so only what can never be handed out is refused. */
-static enum mw_reason queue_for(const struct client *c, const char *topic) {
+static enum mw_reason queue_for(const struct plugin *pl, const struct client *c, const char *topic) {
     if (c->subject.ended == MW_REASON_EXPIRED) return MW_REASON_NONE;
-    return mw_acl_deliver(&c->subject, mw_cstr(topic), c->subject.exp_s - 1);
+    enum mw_reason own = mw_acl_deliver(&c->subject, mw_cstr(topic), c->subject.exp_s - 1);
+    struct mw_topic parsed = mw_topic_parse(mw_cstr(topic));
+    return rights_enter(pl, c, &parsed, own, host_unix_s()).reason;
 }
 
 /* A topic of a room, for a client of which not everything is settled. */
@@ -63,7 +65,7 @@ enum verdict access_deliver(struct plugin *pl, const struct delivery_check *d) {
          * is handed out. */
         return restored(d->ptr) ? VERDICT_ALLOW : VERDICT_NOT_OURS;
     }
-    enum mw_reason reason = c->connected ? deliver_to(pl, c, d) : queue_for(c, d->topic);
+    enum mw_reason reason = c->connected ? deliver_to(pl, c, d) : queue_for(pl, c, d->topic);
     return reason == MW_REASON_NONE ? VERDICT_ALLOW : VERDICT_DENY;
 }
 

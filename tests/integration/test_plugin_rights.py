@@ -219,3 +219,15 @@ def test_rates(start_broker, connect, keys, wire):
     for i in range(30):
         bot.say("lobby", f"bot {i}")
     listener.expect("room/lobby", where=lambda m: m.json["content"] == "bot 29")
+
+
+def test_queue_of_a_granted_room_fills_while_away(club, log, wire, connect, keys):
+    ann = member(keys, "ann")
+    log.add(GRANT, ann.uid, room="~club")
+    away = connect(ann, wire, on_broker=club, keep_session=True)
+    wait_until(lambda: away.subscribe("room/~club", qos=1) == [1], "the grant")
+    away.drop()
+    bot = connect(member(keys, "bot", role="service"), wire, on_broker=club)
+    bot.say("~club", "while you were away")
+    back = connect(ann, wire, on_broker=club, keep_session=True)
+    assert back.expect("room/~club").json["content"] == "while you were away"
