@@ -4,7 +4,7 @@
 packages_build=(cmake ninja-build gcc libc6-dev pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev
     libmicrohttpd-dev libsqlite3-dev uthash-dev libcmocka-dev mosquitto-dev libmosquitto-dev)
 packages_run=(mosquitto mosquitto-clients curl python3 python3-paho-mqtt)
-packages_test=(python3-pytest python3-pytest-xdist)
+packages_test=(python3-pytest python3-pytest-xdist nginx openssl)
 packages_lint=(clang-format clang-tidy)
 packages_fuzz=(clang libclang-rt-14-dev)
 
