@@ -17,6 +17,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "broker: needs Mosquitto (set by itself)")
     config.addinivalue_line("markers", "root: needs to be root")
+    config.addinivalue_line("markers", "alone: measures how long things take, so ./test runs it with nothing beside it")
     settings = Settings((ROOT / config.getoption("--build")).resolve(), Path(config.getoption("--mosquitto")))
     if settings.sanitizer:
         wait.patience_factor = 4.0

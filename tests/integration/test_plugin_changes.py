@@ -29,6 +29,7 @@ def test_store_is_made_when_missing(following, log):
     following.wait_for_log(r"wechat: store\.replayed entries=0")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("transport", ["tcp", "websockets"])
 @pytest.mark.parametrize("version", [4, 5])
 def test_revoked_client_is_told_and_dropped(following, connect, keys, log, transport, version):
@@ -60,6 +61,7 @@ def test_revocation_holds_after_kill_9(following, connect, keys, log):
     connect(member(keys, "ann", sid="z" * 26), TCP4, on_broker=following)
 
 
+@pytest.mark.alone
 def test_renewed_session_lives_on(following, connect, keys, log, wire):
     ann = member(keys, "ann", ttl_s=2)
     client = connect(ann, wire, on_broker=following)

@@ -33,6 +33,7 @@ def chatter(connect, keys):
     thread.join()
 
 
+@pytest.mark.alone
 def test_expired_clients_are_told_then_dropped(connect, keys, wire, chatter):
     ann = member(keys, "ann", ttl_s=2)
     client = connect(ann, wire)
@@ -50,6 +51,7 @@ def test_expired_clients_are_told_then_dropped(connect, keys, wire, chatter):
     assert said_last < ann.ends_at, "nothing that was said after the end arrives"
 
 
+@pytest.mark.alone
 def test_idle_broker_drops_in_time(connect, keys, wire):
     ann = member(keys, "ann", ttl_s=2)
     client = connect(ann, wire)
@@ -60,6 +62,7 @@ def test_idle_broker_drops_in_time(connect, keys, wire):
         connect(ann, wire)
 
 
+@pytest.mark.alone
 def test_many_expire_at_once(connect, keys):
     wire = Wire("tcp", 4)
     ends = int(time.time()) + 4

@@ -154,6 +154,7 @@ class Model:
         wait_until(told, f"{inside} people in {room}", timeout=5)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_each_saw_is_what_the_model_says(start_broker, connect, keys, tmp_path, seed):
     log = ChangeLog(tmp_path / "sessions.db")

@@ -56,6 +56,7 @@ def test_number_is_retained_for_who_comes_later(hall, watch, connect, keys, wire
     assert bob.received()[0].retain
 
 
+@pytest.mark.alone
 def test_lost_connection_counts_for_the_grace(hall, watch, connect, keys, wire):
     client = connect(member(keys, "ann"), wire, on_broker=hall)
     client.subscribe("room/lobby")
@@ -65,6 +66,7 @@ def test_lost_connection_counts_for_the_grace(hall, watch, connect, keys, wire):
     assert GRACE - 0.2 <= number(watch, 0).at - lost < GRACE + 1.5
 
 
+@pytest.mark.alone
 def test_return_within_the_grace_goes_unnoticed(hall, watch, connect, keys, wire):
     for _ in range(3):
         client = connect(member(keys, "ann"), wire, on_broker=hall)
@@ -80,6 +82,7 @@ def test_return_within_the_grace_goes_unnoticed(hall, watch, connect, keys, wire
     assert [m.json["num"] for m in watch.received("room/lobby/online")] == [1]
 
 
+@pytest.mark.alone
 def test_good_bye_is_at_once_where_the_broker_tells(hall, watch, connect, keys, wire):
     client = connect(member(keys, "ann"), wire, on_broker=hall)
     client.subscribe("room/lobby")
@@ -92,6 +95,7 @@ def test_good_bye_is_at_once_where_the_broker_tells(hall, watch, connect, keys, 
     assert took < GRACE + 1.5
 
 
+@pytest.mark.alone
 def test_ended_session_leaves_at_once(hall, watch, connect, keys, wire):
     ann = member(keys, "ann", ttl_s=3)
     client = connect(ann, wire, on_broker=hall)
@@ -102,6 +106,7 @@ def test_ended_session_leaves_at_once(hall, watch, connect, keys, wire):
     assert time.time() - ann.ends_at < 0.9
 
 
+@pytest.mark.alone
 def test_takeover_is_not_noticed(hall, watch, connect, keys, wire):
     ann = member(keys, "ann")
     connect(ann, wire, on_broker=hall).subscribe("room/lobby")
@@ -146,6 +151,7 @@ def test_numbers_after_a_broker_restart(start_broker, connect, keys, wire):
     eve.expect("room/lobby/online", where=lambda m: m.json["num"] == 1)
 
 
+@pytest.mark.alone
 def test_at_most_one_number_a_second(hall, watch, connect, keys):
     people = [connect(member(keys, f"p{i}"), TCP4, on_broker=hall) for i in range(20)]
     began = time.monotonic()

@@ -40,6 +40,7 @@ def said_by(client, uid):
     return [m.json["content"] for m in client.received("room/lobby") if m.json["from"]["uid"] == uid]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("room", ["lobby", ""])
 def test_muted_person_is_told_and_still_reads(two, log, room):
     ann, bob = two
@@ -128,6 +129,7 @@ def test_banned_from_a_room(two, log, wire, club, connect, keys):
     ann.expect("room/lobby", where=lambda m: m.json["content"] == "welcome")
 
 
+@pytest.mark.alone
 def test_banned_everywhere(two, log, wire, club, connect, keys):
     ann, bob = two
     began = time.monotonic()
@@ -144,6 +146,7 @@ def test_banned_everywhere(two, log, wire, club, connect, keys):
     connect(member(keys, "ann"), wire, on_broker=club)
 
 
+@pytest.mark.alone
 def test_ban_strips_a_resumed_session(club, log, wire, connect, keys):
     ann = member(keys, "ann")
     away = connect(ann, wire, on_broker=club, keep_session=True)
@@ -192,6 +195,7 @@ def test_ungrant_counts_more_than_the_skey(club, log, wire, connect, keys):
     assert not ann.received("room/~club")
 
 
+@pytest.mark.alone
 def test_rates(start_broker, connect, keys, wire):
     broker = start_broker(options={"message_rate": 2, "message_burst": 5})
     ann = member(keys, "ann")
