@@ -238,7 +238,8 @@ def test_comments_behind_options_are_understood(start_broker):
 
 def test_plugin_twice_in_one_list(start_broker, connect, settings, keys):
     """2.0 refuses the second registration, so the plugin says what to do. 2.1 takes it: then messages are stamped once."""
-    broker = start_broker(start=False, lines=[f"plugin {settings.plugin}", f"plugin_opt_keys {keys.signing}"])
+    broker = start_broker(start=False, lines=[f"plugin {settings.plugin}", f"plugin_opt_keys {keys.signing}",
+                                              "plugin_opt_message_rate 0", "plugin_opt_history 0"])
     if broker.version < (2, 1):
         assert "stands twice" in broker.refuses_to_start()
         return

@@ -72,6 +72,7 @@ class Broker(Process):
             self.launch()
             try:
                 self.wait_until(lambda: listens(self.tcp_port) and listens(self.ws_port), "listeners")
+                self.wait_for_log(r"mosquitto version \S+ running", after=began)  # from here on it handles signals
                 return self
             except AssertionError:
                 taken = fresh and not self.alive() and "Address already in use" in self.log()[began:]
