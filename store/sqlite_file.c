@@ -101,13 +101,6 @@ static enum mw_err create_file(const char *path, struct mw_store_error *err) {
     return rc;
 }
 
-static int set_up(struct store_sqlite *st, const struct sqlite_kind *kind, enum mw_store_mode mode) {
-    (void)sqlite3_extended_result_codes(st->db, 1);
-    int rc = sqlite3_busy_timeout(st->db, mode == MW_STORE_WRITE ? kind->writer_busy_ms : kind->reader_busy_ms);
-    if (rc == SQLITE_OK && mode == MW_STORE_WRITE) rc = sqlite3_exec(st->db, kind->pragmas, NULL, NULL, NULL);
-    return rc;
-}
-
 static int prepare(struct store_sqlite *st, const struct sqlite_kind *kind, enum mw_store_mode mode) {
     for (size_t q = mode == MW_STORE_WRITE ? 0 : kind->first_read; q < kind->count; q++) {
         int rc = sqlite3_prepare_v3(st->db, kind->sql[q], -1, SQLITE_PREPARE_PERSISTENT, &st->stmts[q], NULL);
@@ -119,16 +112,18 @@ static int prepare(struct store_sqlite *st, const struct sqlite_kind *kind, enum
 static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind, const char *path,
                         enum mw_store_mode mode, struct mw_store_error *err) {
     /* No mutex: a handle is one thread's at a time. */
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (mode == MW_STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+    bool writes = mode == MW_STORE_WRITE;
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
     int rc = sqlite3_open_v2(path, &st->db, flags, NULL);
-    if (rc == SQLITE_OK) rc = set_up(st, kind, mode);
-    if (rc == SQLITE_NOTADB) return sqlite_explain(err, path, kind->schema->not_a_database, MW_EINVAL);
+    if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(st->db, writes ? kind->writer_busy_ms : kind->reader_busy_ms);
     if (rc != SQLITE_OK) goto failed;
 
     struct mw_store_error why;
-    enum mw_err out = mode == MW_STORE_WRITE ? sqlite_schema_update(st->db, kind->schema, &why)
-                                             : sqlite_schema_check(st->db, kind->schema, &why);
+    enum mw_err out = writes ? sqlite_schema_admit(st->db, kind->schema, &why) : MW_OK;
+    if (out != MW_OK) return sqlite_explain(err, path, why.text, out);
+    if (writes) rc = sqlite3_exec(st->db, kind->pragmas, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) goto failed;
+    out = writes ? sqlite_schema_update(st->db, kind->schema, &why) : sqlite_schema_check(st->db, kind->schema, &why);
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);
     struct stat file;
     if (stat(path, &file) != 0 || !mw_str_copy(st->path, sizeof st->path, mw_cstr(path)))

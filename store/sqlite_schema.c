@@ -128,6 +128,11 @@ static int run_steps(sqlite3 *db, const struct sqlite_schema *schema, int from) 
     return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
+enum mw_err sqlite_schema_admit(sqlite3 *db, const struct sqlite_schema *schema, struct mw_store_error *err) {
+    int version = 0;
+    return read_version(db, schema, &version, err);
+}
+
 enum mw_err sqlite_schema_update(sqlite3 *db, const struct sqlite_schema *schema, struct mw_store_error *err) {
     int version = 0;
     enum mw_err rc = read_version(db, schema, &version, err);

@@ -23,7 +23,7 @@ struct mw_history_message {
 };
 
 /* Creates the file, or brings it to this version. On success the caller owns *out. MW_EINVAL: not a URL of ours, or a
- * file that is no such store; MW_EIO, MW_EBUSY, MW_ENOMEM. *err is filled on every failure. */
+ * file that is no such store; MW_EIO, MW_ENOMEM. *err is filled on every failure. */
 MW_MUST_CHECK enum mw_err mw_history_store_open(struct mw_str url, struct mw_history_store **out,
                                                 struct mw_store_error *err);
 /* Takes &st, allows NULL, clears. What was not committed is undone. */

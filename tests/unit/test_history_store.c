@@ -350,11 +350,22 @@ static void run_sql(const char *sql) {
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+static void read_header(char header[static 100]) {
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    assert_int_equal(fread(header, 1, 100, f), 100);
+    assert_int_equal(fclose(f), 0);
+}
+
 static void open__file_of_others__is_left_alone(void **state) {
     struct mw_store *sessions = NULL;
     (void)state;
+    char before[100], after[100]; /* the header says how the file is written, too */
     run_sql("CREATE TABLE notes(text)");
+    read_header(before);
     expect_refused(MW_EINVAL, "another program");
+    read_header(after);
+    assert_memory_equal(before, after, sizeof before);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mw_store_open(mw_cstr(url), MW_STORE_WRITE, &sessions, &why), MW_OK);
     mw_store_close(&sessions);
