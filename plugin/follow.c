@@ -2,18 +2,13 @@
 
 #include "queue.h"
 
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#define POLL_MS 20     /* how long an entry may lie unnoticed */
 #define RETRY_POLLS 12 /* a store that is away is asked for again after so many polls */
 #define BUSY_POLLS 50  /* a store that is locked for so many polls in a row is away */
 #define BATCH_CHANGES 64
+#define BATCHES_MAX 256
 
 /* What the worker hands over: entries, or a line for the log. */
 struct batch {
@@ -33,20 +28,12 @@ struct follow {
     unsigned retry_in, busy;
     struct mw_change *read; /* BATCH_CHANGES of them */
     struct queue queue;
-    pthread_t thread;
-    bool running;
-    int stop_fd;
+    void *slots[BATCHES_MAX];
 };
 
-/* Waits for the queue to have room, or for the end. False: the end. */
-static bool sleep_ms(const struct follow *f, int ms) {
-    struct pollfd p = {.fd = f->stop_fd, .events = POLLIN};
-    return poll(&p, 1, ms) <= 0;
-}
-
+/* False, and b is gone, when the queue is full. */
 static bool hand_over(struct follow *f, struct batch *b) {
-    while (!queue_put(&f->queue, b)) {
-        if (sleep_ms(f, POLL_MS)) continue;
+    if (!queue_put(&f->queue, b)) {
         free(b);
         return false;
     }
@@ -54,13 +41,14 @@ static bool hand_over(struct follow *f, struct batch *b) {
     return true;
 }
 
-static void say(struct follow *f, enum mw_log_level level, const char *event, const char *text) {
+/* False: not said, for want of memory or of room. */
+static bool say(struct follow *f, enum mw_log_level level, const char *event, const char *text) {
     struct batch *b = calloc(1, sizeof *b);
-    if (b == NULL) return; /* a line is lost, no entry is */
+    if (b == NULL) return false;
     b->level = level;
     b->event = event;
     (void)snprintf(b->text, sizeof b->text, "%s", text);
-    (void)hand_over(f, b);
+    return hand_over(f, b);
 }
 
 static void lose_store(struct follow *f, const char *why) {
@@ -68,8 +56,11 @@ static void lose_store(struct follow *f, const char *why) {
     f->pulse_known = false;
     f->busy = 0;
     f->retry_in = RETRY_POLLS;
-    if (!f->said_away) say(f, MW_LOG_WARN, "store.away", why);
-    f->said_away = true;
+    if (!f->said_away) f->said_away = say(f, MW_LOG_WARN, "store.away", why);
+}
+
+static void say_back(struct follow *f) {
+    if (f->said_away) f->said_away = !say(f, MW_LOG_INFO, "store.back", "what was written meanwhile is applied now");
 }
 
 /* Opens the store and finds the place in its log: another store is read from its beginning. */
@@ -90,13 +81,14 @@ static enum mw_err find_store(struct follow *f, bool first, struct mw_store_erro
 
 static bool send_changes(struct follow *f, size_t count) {
     struct batch *b = calloc(1, sizeof *b + count * sizeof b->changes[0]);
-    if (b == NULL) return false; /* read again at the next poll */
+    if (b == NULL) return false;
     b->count = count;
     memcpy(b->changes, f->read, count * sizeof b->changes[0]);
     return hand_over(f, b);
 }
 
-/* All that is new, unless a pulse says that nothing is. */
+/* All that is new, unless a pulse says that nothing is. What can not be handed over now is read again at the next
+ * poll. */
 static enum mw_err read_news(struct follow *f) {
     int64_t pulse = 0;
     size_t count = BATCH_CHANGES;
@@ -120,17 +112,14 @@ static void look_for_store(struct follow *f) {
         f->retry_in--;
         return;
     }
-    if (find_store(f, false, &why) != MW_OK) {
-        lose_store(f, why.text);
-        return;
-    }
-    say(f, MW_LOG_INFO, "store.back", "what was written meanwhile is applied now");
-    f->said_away = false;
+    if (find_store(f, false, &why) != MW_OK) lose_store(f, why.text);
 }
 
-static void follow_once(struct follow *f) {
+void follow_work(void *follow) {
+    struct follow *f = follow;
     if (f->store == NULL) look_for_store(f);
     if (f->store == NULL) return;
+    say_back(f);
     if (!mw_store_in_place(f->store)) {
         lose_store(f, "the file was removed or replaced");
         f->retry_in = 0;
@@ -141,23 +130,6 @@ static void follow_once(struct follow *f) {
         f->busy = 0;
     else if (err != MW_EBUSY || ++f->busy > BUSY_POLLS)
         lose_store(f, mw_store_why(f->store));
-}
-
-static void *work(void *arg) {
-    struct follow *f = arg;
-    while (sleep_ms(f, POLL_MS))
-        follow_once(f);
-    return NULL;
-}
-
-/* With every signal blocked: they are for the broker's thread. */
-static bool start(struct follow *f) {
-    sigset_t all, former;
-    (void)sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &former) != 0) return false;
-    f->running = pthread_create(&f->thread, NULL, work, f) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &former, NULL);
-    return f->running;
 }
 
 static enum mw_err replay(struct follow *f, const struct follow_sink *sink, size_t *total) {
@@ -182,19 +154,12 @@ enum mw_err follow_open(const struct follow_source *source, const struct follow_
     if (f == NULL) return rc;
     f->source = *source;
     f->read = calloc(BATCH_CHANGES, sizeof *f->read);
-    f->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (f->read == NULL || f->stop_fd < 0) goto done;
+    queue_over(&f->queue, f->slots, BATCHES_MAX);
+    if (f->read == NULL) goto done;
     rc = find_store(f, true, err);
     if (rc != MW_OK) goto done;
     rc = replay(f, sink, count);
-    if (rc != MW_OK) {
-        (void)snprintf(err->text, sizeof err->text, "%s", mw_store_why(f->store));
-        goto done;
-    }
-    if (!start(f)) {
-        (void)snprintf(err->text, sizeof err->text, "no thread for it can be started");
-        rc = MW_EIO;
-    }
+    if (rc != MW_OK) (void)snprintf(err->text, sizeof err->text, "%s", mw_store_why(f->store));
 done:
     if (rc != MW_OK) follow_close(&f);
     if (rc == MW_OK) *out = f;
@@ -218,14 +183,9 @@ void follow_close(struct follow **f) {
     struct follow *old = *f;
     if (old == NULL) return;
     *f = NULL;
-    if (old->running) {
-        (void)eventfd_write(old->stop_fd, 1);
-        (void)pthread_join(old->thread, NULL);
-    }
     for (struct batch *b = queue_get(&old->queue); b; b = queue_get(&old->queue))
         free(b);
     mw_store_close(&old->store);
-    if (old->stop_fd >= 0) close(old->stop_fd);
     free(old->read);
     free(old);
 }

@@ -1,5 +1,5 @@
-/* The worker thread: it follows the change log, so that the broker's thread never touches a disk. The two meet in a
- * bounded queue that neither waits for.
+/* A job of the worker thread: it follows the change log, so that the broker's thread never touches a disk. The two meet
+ * in a bounded queue that neither waits for.
  *
  * A store that is away (removed, replaced, locked, damaged) is asked for again until it is back; then the log is
  * followed from where it was left, or from its beginning when it is another store. */
@@ -25,14 +25,16 @@ struct follow_sink {
     void *ctx;
 };
 
-/* Opens the store, hands over all that the log holds, then starts the worker. On success the caller owns *out; *count
- * is the number of entries. On failure *err says why and nothing runs. */
+/* Opens the store and hands over all that the log holds. On success the caller owns *out, and has the worker call
+ * follow_work() with it from then on; *count is the number of entries. On failure *err says why. */
 MW_MUST_CHECK enum mw_err follow_open(const struct follow_source *source, const struct follow_sink *sink,
                                       struct follow **out, size_t *count, struct mw_store_error *err);
+/* The worker's job: looks once for what is new. */
+void follow_work(void *follow);
 /* Hands over what has arrived, at most about max entries, and writes the worker's words to the log. Never waits. With
  * nothing there: one load. */
 void follow_take(struct follow *f, const struct follow_sink *sink, const struct mw_log *log, size_t max);
-/* Stops the worker and waits for it. Takes &f, allows NULL, clears. */
+/* After the worker has stopped. Takes &f, allows NULL, clears. */
 void follow_close(struct follow **f);
 
 /* The usual source. ctx is the URL, NUL-terminated. */

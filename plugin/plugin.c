@@ -24,7 +24,8 @@ struct listener {
 
 static void plugin_free(struct plugin *pl) {
     if (pl == NULL) return;
-    follow_close(&pl->follow); /* before the signals it wakes us with */
+    worker_stop(&pl->worker); /* before the signals it wakes us with */
+    follow_close(&pl->follow);
     host_unwatch_signals();
     clients_free(&pl->clients);
     rooms_free(&pl->rooms);
@@ -55,6 +56,14 @@ static enum mw_err follow_store(struct plugin *pl) {
     return err;
 }
 
+static enum mw_err start_worker(struct plugin *pl) {
+    enum mw_err err = MW_OK;
+    if (pl->follow) err = worker_add(&pl->worker, follow_work, pl->follow);
+    if (err == MW_OK) err = worker_start(&pl->worker);
+    if (err != MW_OK) mw_log(&pl->log, MW_LOG_ERROR, "start.failed", "reason=\"no thread can be started\"");
+    return err;
+}
+
 static enum mw_err plugin_new(const struct options *options, struct plugin **out) {
     struct plugin *pl = calloc(1, sizeof *pl);
     enum mw_err err = MW_ENOMEM;
@@ -71,6 +80,7 @@ static enum mw_err plugin_new(const struct options *options, struct plugin **out
     pl->ids.node = (uint16_t)options->node;
     err = keys_load(pl->options.keys, &pl->log, &pl->keys);
     if (err == MW_OK) err = follow_store(pl);
+    if (err == MW_OK) err = start_worker(pl);
 done:
     if (err != MW_OK) plugin_free(pl);
     if (err == MW_OK) *out = pl;

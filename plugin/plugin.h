@@ -7,6 +7,7 @@
 #include "history.h"
 #include "ledger.h"
 #include "options.h"
+#include "worker.h"
 
 #include "mw/m1.h"
 #include "mw/msgid.h"
@@ -32,6 +33,7 @@ struct plugin {
     struct mw_m1_rules rules;
     struct clients clients;
     struct ledger ledger;
+    struct worker worker;
     struct follow *follow; /* NULL: no store */
     struct mw_msgid ids;
     struct admitted admitted;

@@ -1,7 +1,8 @@
-/* The worker thread against a store made of variables. */
+/* Following the change log on the worker thread, against a store made of variables. */
 #include "follow.h"
 #include "queue.h"
 #include "store_ops.h"
+#include "worker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define LOG_MAX 2000
+#define LOG_MAX 30000
 #define PATIENCE_MS 10000
 
 static struct {
@@ -134,6 +135,7 @@ static const struct follow_source source = {fake_open, NULL, wake};
 static const struct follow_sink sink = {take, NULL};
 static const struct mw_log logger = {log_line, NULL, MW_LOG_INFO};
 static struct follow *f;
+static struct worker worker;
 
 static void start_with(size_t count) {
     struct mw_store_error err;
@@ -143,10 +145,13 @@ static void start_with(size_t count) {
     assert_int_equal(follow_open(&source, &sink, &f, &replayed, &err), MW_OK);
     assert_int_equal(replayed, count);
     assert_int_equal(seen.count, count);
+    assert_int_equal(worker_add(&worker, follow_work, f), MW_OK);
+    assert_int_equal(worker_start(&worker), MW_OK);
 }
 
 static int tear_down(void **state) {
     (void)state;
+    worker_stop(&worker);
     follow_close(&f);
     return 0;
 }
@@ -240,12 +245,19 @@ static void follow__locked_for_a_moment__is_not_said(void **state) {
 static void follow__nobody_takes__bounded_and_ends(void **state) {
     (void)state;
     start_with(0);
-    set_disk(MW_OK, MW_OK, true, 'a', 64 * (QUEUE_SLOTS + 100));
+    set_disk(MW_OK, MW_OK, true, 'a', 64 * (256 + 100));
     for (int i = 0; i < PATIENCE_MS; i++) { /* until the queue is full */
         struct timespec ms = {.tv_nsec = 1000000};
         (void)nanosleep(&ms, NULL);
         if (i > 200) break;
     }
+    set_disk(MW_ENOENT, MW_OK, false, 'a', 64 * (256 + 100)); /* nor is there room to say so */
+    (void)nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    set_disk(MW_OK, MW_OK, true, 'a', 64 * (256 + 100));
+    assert_int_equal(seen.count, 0);
+    tick_until(64 * (256 + 100), 0, 0); /* nothing is lost by it */
+    expect_rising_to(64 * (256 + 100));
+    worker_stop(&worker);
     follow_close(&f);
     assert_null(f);
 }
@@ -264,17 +276,22 @@ static void open__store_that_can_not_be_read__fails_with_a_reason(void **state) 
 }
 
 static void queue__full_and_empty__are_told(void **state) {
-    struct queue q = {0};
-    int items[QUEUE_SLOTS + 1];
+    enum { SIZE = 16 };
+    struct queue q;
+    void *slots[SIZE];
+    int items[SIZE + 1];
     (void)state;
+    queue_over(&q, slots, SIZE);
     assert_null(queue_get(&q));
     for (int round = 0; round < 3; round++) {
-        for (size_t i = 0; i < QUEUE_SLOTS; i++)
+        for (size_t i = 0; i < SIZE; i++)
             assert_true(queue_put(&q, &items[i]));
-        assert_false(queue_put(&q, &items[QUEUE_SLOTS]));
-        for (size_t i = 0; i < QUEUE_SLOTS; i++)
+        assert_false(queue_put(&q, &items[SIZE]));
+        assert_int_equal(queue_count(&q), SIZE);
+        for (size_t i = 0; i < SIZE; i++)
             assert_ptr_equal(queue_get(&q), &items[i]);
         assert_null(queue_get(&q));
+        assert_int_equal(queue_count(&q), 0);
     }
 }
 
