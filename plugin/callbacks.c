@@ -88,6 +88,7 @@ static int on_tick(int event, void *event_data, void *userdata) {
     pl->tick_s = host_unix_s();
     pl->asking_again = false;
     changes_tick(pl);
+    if (pl->archive) archive_tick(pl->archive, &pl->log);
     endings_tick(pl);
     presence_tick(pl);
     return MOSQ_ERR_SUCCESS;

@@ -75,6 +75,7 @@ static bool is_at(const struct past_room *r, uint32_t i, int64_t id) {
 
 static void drop_message(struct history *h, struct message *m) {
     h->bytes -= cost_of_message(m->len);
+    h->count--;
     free(m);
 }
 
@@ -173,6 +174,7 @@ enum mw_err history_add(struct history *h, struct mw_str name, const struct past
     *slot(r, r->count++) = m;
     r->newest = m->id;
     h->bytes += cost_of_message(m->len);
+    h->count++;
     use(h, r);
     keep_within_limit(h, r);
     return MW_OK;

@@ -26,6 +26,7 @@ struct history {
     struct past_room *rooms;
     struct past_room *recent; /* a list, most recently used first */
     size_t bytes, limit;      /* what all of it takes, all overhead counted */
+    size_t count;             /* of messages */
 };
 
 /* Copies it in. Ids rise within a room; one that does not is refused (MW_EEXIST), so that nothing is in it twice.

@@ -26,6 +26,7 @@ static void plugin_free(struct plugin *pl) {
     if (pl == NULL) return;
     worker_stop(&pl->worker); /* before the signals it wakes us with */
     follow_close(&pl->follow);
+    archive_close(&pl->archive, &pl->log);
     host_unwatch_signals();
     clients_free(&pl->clients);
     rooms_free(&pl->rooms);
@@ -56,9 +57,25 @@ static enum mw_err follow_store(struct plugin *pl) {
     return err;
 }
 
+/* Brings back what was said before the restart. */
+static enum mw_err open_archive(struct plugin *pl) {
+    struct mw_store_error why;
+    size_t count = 0;
+    if (pl->options.history == 0 || pl->options.history_store[0] == '\0') return MW_OK;
+    int64_t began_ms = host_mono_ms();
+    enum mw_err err = archive_open(pl->options.history_store, &pl->history, &pl->archive, &count, &why);
+    if (err != MW_OK)
+        mw_log(&pl->log, MW_LOG_ERROR, "history.refused", "option=plugin_opt_history_store reason=\"%s\"", why.text);
+    else
+        mw_log(&pl->log, MW_LOG_INFO, "history.loaded", "messages=%zu took_ms=%lld", count,
+               (long long)(host_mono_ms() - began_ms));
+    return err;
+}
+
 static enum mw_err start_worker(struct plugin *pl) {
     enum mw_err err = MW_OK;
     if (pl->follow) err = worker_add(&pl->worker, follow_work, pl->follow);
+    if (err == MW_OK && pl->archive) err = worker_add(&pl->worker, archive_work, pl->archive);
     if (err == MW_OK) err = worker_start(&pl->worker);
     if (err != MW_OK) mw_log(&pl->log, MW_LOG_ERROR, "start.failed", "reason=\"no thread can be started\"");
     return err;
@@ -80,6 +97,7 @@ static enum mw_err plugin_new(const struct options *options, struct plugin **out
     pl->ids.node = (uint16_t)options->node;
     err = keys_load(pl->options.keys, &pl->log, &pl->keys);
     if (err == MW_OK) err = follow_store(pl);
+    if (err == MW_OK) err = open_archive(pl);
     if (err == MW_OK) err = start_worker(pl);
 done:
     if (err != MW_OK) plugin_free(pl);

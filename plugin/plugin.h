@@ -2,6 +2,7 @@
 #ifndef PLUGIN_PLUGIN_H
 #define PLUGIN_PLUGIN_H
 
+#include "archive.h"
 #include "clients.h"
 #include "follow.h"
 #include "history.h"
@@ -34,7 +35,8 @@ struct plugin {
     struct clients clients;
     struct ledger ledger;
     struct worker worker;
-    struct follow *follow; /* NULL: no store */
+    struct follow *follow;   /* NULL: no store */
+    struct archive *archive; /* NULL: no history_store */
     struct mw_msgid ids;
     struct admitted admitted;
     const void *stamped;          /* the payload that MESSAGE made of it, should it be called twice */

@@ -307,8 +307,13 @@ static void play(size_t limit, int steps, size_t rooms) {
         }
         if (h.bytes > h.limit) fail_msg("step %d: %zu bytes", step, h.bytes);
         follow_eviction(&h, step);
+        size_t count = 0;
+        for (size_t i = 0; i < MODEL_ROOMS; i++)
+            count += model[i].count;
+        if (h.count != count) fail_msg("step %d: %zu messages, wanted %zu", step, h.count, count);
     }
     history_free(&h);
+    assert_int_equal(h.count, 0);
     assert_int_equal(h.bytes, 0);
 }
 
