@@ -34,3 +34,7 @@ void mw_msgid_after(struct mw_msgid *g, int64_t id) {
     g->last_ms = ms;
     g->count = COUNT_MAX;
 }
+
+int64_t mw_msgid_unix_ms(int64_t id) {
+    return id <= 0 ? 0 : MW_MSGID_EPOCH_MS + (id >> (NODE_BITS + COUNT_BITS));
+}

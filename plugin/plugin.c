@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#define DAY_MS INT64_C(86400000)
 #define EXPORTED __attribute__((visibility("default")))
 
 /* With per_listener_settings the broker calls init once per listener, on one loaded file. All of them share one table
@@ -99,6 +100,10 @@ static enum mw_err plugin_new(const struct options *options, struct plugin **out
     if (err == MW_OK) err = follow_store(pl);
     if (err == MW_OK) err = open_archive(pl);
     if (err == MW_OK) err = start_worker(pl);
+    /* Ids go on rising over a restart, also when the clock was set back meanwhile; but not after one that can not be
+     * ours. */
+    int64_t newest = history_newest_id(&pl->history);
+    if (mw_msgid_unix_ms(newest) < host_unix_ms() + DAY_MS) mw_msgid_after(&pl->ids, newest);
 done:
     if (err != MW_OK) plugin_free(pl);
     if (err == MW_OK) *out = pl;

@@ -1,9 +1,12 @@
 #include "stamp.h"
 
+#include "mw/clock.h"
 #include "mw/json.h"
 #include "mw/parse.h"
 
 #include <cjson/cJSON.h>
+
+#define AHEAD_MS 60000 /* other brokers' clocks */
 
 /* The stamped message, in memory that the broker may free. */
 struct stamped {
@@ -30,8 +33,12 @@ static struct stamped stamp(struct plugin *pl, const struct client *c, const str
 /* Takes back what is taken back, and keeps what is said. */
 static void remember(struct plugin *pl, struct mw_str room, const struct past *message, const struct admitted *found) {
     if (pl->options.history == 0) return;
-    if (found->recall_of) (void)history_remove(&pl->history, room, found->recall_of);
-    if (found->kept) (void)(history_add(&pl->history, room, message) == MW_OK);
+    if (found->recall_of) {
+        (void)history_remove(&pl->history, room, found->recall_of);
+        if (pl->archive) archive_remove(pl->archive, room, found->recall_of);
+    }
+    if (!found->kept || history_add(&pl->history, room, message) != MW_OK) return;
+    if (pl->archive) archive_put(pl->archive, room, message);
 }
 
 static void remember_stamped(struct plugin *pl, const struct client *c, const struct mw_topic *topic,
@@ -53,7 +60,9 @@ static void remember_finished(struct plugin *pl, const struct mw_topic *topic, s
         mw_json_int(object, "time", 0, INT64_C(1) << 52, &message.time_ms) &&
         mw_str_copy(message.uid, sizeof message.uid, mw_json_string(from, "uid"))) {
         message.id = (int64_t)id;
-        remember(pl, topic->name, &message, found);
+        /* An id from far ahead would keep everything that is said later out of the room's history. */
+        if (mw_msgid_unix_ms(message.id) <= mw_add_sat(host_unix_ms(), AHEAD_MS))
+            remember(pl, topic->name, &message, found);
     }
     cJSON_Delete(object);
 }

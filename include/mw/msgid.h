@@ -23,5 +23,7 @@ int64_t mw_msgid_next(struct mw_msgid *g, int64_t unix_ms);
 /* Makes every later id greater than `id`, one that was handed out before (by an earlier run); 0 and less: no-op. Not
  * for ids that others made up: one from far ahead would be followed for ever. */
 void mw_msgid_after(struct mw_msgid *g, int64_t id);
+/* Unix milliseconds that an id of this layout was made at. For any number: one that others made up tells nothing. */
+int64_t mw_msgid_unix_ms(int64_t id);
 
 #endif

@@ -244,3 +244,52 @@ def test_wills_and_finished_messages_are_kept(remembering, connect, keys, bob, w
     late = connect(member(keys, "late"), wire, on_broker=remembering)
     late.subscribe("room/lobby")
     late.expect("room/lobby", where=lambda m: m.json["content"] == "gone" and m.json["history"])
+
+
+@pytest.fixture
+def durable(start_broker, tmp_path):
+    return start_broker(options={"history": 50, "history_store": f"sqlite:{tmp_path / 'history.db'}"})
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_messages_outlive_the_broker(durable, connect, keys, wire, end):
+    ann = connect(member(keys, "ann"), wire, on_broker=durable)
+    ann.subscribe("room/lobby", "room/hall")
+    for i in range(10):
+        ann.say("lobby", str(i))
+    ann.say("hall", "elsewhere")
+    before = [ann.expect("room/lobby").json for _ in range(10)]
+    ann.publish("room/lobby", {"type": "recall", "of": before[3]["id"]})
+    ann.expect("room/lobby", where=lambda m: m.json["type"] == "recall")
+    if end == "kill":
+        time.sleep(0.3)  # the worker writes every 20 ms; what it had no time for may be lost
+        durable.kill()
+        durable.popen = None
+        durable.start()
+    else:
+        durable.restart()
+    durable.wait_for_log(r"history\.loaded messages=11")
+    bob = connect(member(keys, "bob"), wire, on_broker=durable)
+    bob.subscribe("room/lobby")
+    bob.say("lobby", "new")
+    last = bob.expect("room/lobby", where=lambda m: m.json.get("content") == "new").json
+    assert said(bob) == [(str(i), True) for i in range(10) if i != 3] + [("new", False)]
+    assert int(last["id"]) > int(before[-1]["id"])
+
+
+@pytest.mark.parametrize("content", [b"no database" * 1000])
+def test_bad_history_store_stops_the_broker(start_broker, tmp_path, content):
+    path = tmp_path / "history.db"
+    path.write_bytes(content)
+    log = start_broker(start=False, options={"history": 5, "history_store": f"sqlite:{path}"}).refuses_to_start()
+    assert "plugin_opt_history_store" in log
+    assert path.read_bytes() == content, "it is left as it was"
+
+
+def test_ids_from_far_ahead_do_not_close_a_room(remembering, connect, keys, bob, wire):
+    bot = connect(member(keys, "bot", role="service"), wire, on_broker=remembering)
+    bot.publish("room/lobby", {"id": "9223372036854775807", "time": 5, "room": "lobby", "from": {"uid": "z" * 16},
+                               **text("from the future")})
+    bot.say("lobby", "from today")
+    bob.subscribe("room/lobby")
+    bob.expect("room/lobby", where=lambda m: m.json["content"] == "from today" and m.json["history"])

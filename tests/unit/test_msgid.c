@@ -82,8 +82,19 @@ static void after__any_id__later_ones_are_greater(void **state) {
     }
 }
 
+static void unix_ms__of_an_id__is_when_it_was_made(void **state) {
+    struct mw_msgid g = {.node = MW_NODE_MAX};
+    const int64_t now_ms = INT64_C(1800000000123);
+    (void)state;
+    assert_int_equal(mw_msgid_unix_ms(mw_msgid_next(&g, now_ms)), now_ms);
+    assert_int_equal(mw_msgid_unix_ms(0), 0);
+    assert_int_equal(mw_msgid_unix_ms(-5), 0);
+    assert_true(mw_msgid_unix_ms(INT64_MAX) > now_ms);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unix_ms__of_an_id__is_when_it_was_made),
         cmocka_unit_test(next__fresh_milliseconds__carry_time_and_node),
         cmocka_unit_test(next__clock_of_any_kind__rises_and_is_positive),
         cmocka_unit_test(next__more_than_a_millisecond_holds__borrows_the_next),
