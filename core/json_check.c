@@ -86,8 +86,7 @@ static bool is_plain(unsigned char c) {
 /* How many of eight bytes at the beginning are plain. */
 static size_t count_plain(const unsigned char *eight) {
     const uint64_t word = bytes8_load(eight);
-    return bytes8_before(bytes8_not_ascii(word) | bytes8_below(word, 0x20) | bytes8_equal(word, '"') |
-                         bytes8_equal(word, '\\'));
+    return bytes8_before(bytes8_not_ascii(word) | bytes8_special(word));
 }
 
 static void skip_plain(struct reader *r) {

@@ -10,39 +10,30 @@ bool mw_str_copy(char *dst, size_t cap, struct mw_str s) {
     return true;
 }
 
-/* Once something was left out, nothing more is taken: what stands in the buffer is always a clean beginning. */
-void mw_buf_put(struct mw_buf *b, struct mw_str s) {
-    if (b->overflow || s.len > b->cap - b->len) {
-        b->overflow = true;
-        return;
-    }
-    if (s.len > 0) memcpy(b->ptr + b->len, s.ptr, s.len);
-    b->len += s.len;
-}
-
-void mw_buf_putc(struct mw_buf *b, char c) {
-    if (b->overflow || b->len == b->cap) {
-        b->overflow = true;
-        return;
-    }
-    b->ptr[b->len++] = c;
-}
-
-/* Two digits for each division. */
-void mw_buf_puti(struct mw_buf *b, int64_t v) {
+static void write_pair(char *to, uint64_t pair) {
     static const char pairs[] = "0001020304050607080910111213141516171819"
                                 "2021222324252627282930313233343536373839"
                                 "4041424344454647484950515253545556575859"
                                 "6061626364656667686970717273747576777879"
                                 "8081828384858687888990919293949596979899";
+    memcpy(to, pairs + 2 * pair, 2);
+}
+
+/* Four digits for each long division. */
+void mw_buf_puti(struct mw_buf *b, int64_t v) {
     char digits[sizeof "-9223372036854775808"];
     size_t at = sizeof digits;
     uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    for (; rest >= 10; rest /= 100) {
-        at -= 2;
-        memcpy(digits + at, pairs + 2 * (rest % 100), 2);
+    for (; rest >= 10000; rest /= 10000) {
+        const uint32_t four = (uint32_t)(rest % 10000);
+        at -= 4;
+        write_pair(digits + at, four / 100);
+        write_pair(digits + at + 2, four % 100);
     }
-    if (rest > 0 || at == sizeof digits) digits[--at] = (char)('0' + rest);
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
     if (v < 0) digits[--at] = '-';
     mw_buf_put(b, (struct mw_str){digits + at, sizeof digits - at});
 }
@@ -69,8 +60,7 @@ static size_t count_plain(struct mw_str s) {
     size_t at = 0;
     while (s.len - at >= 8) {
         const uint64_t word = bytes8_load(s.ptr + at);
-        const uint64_t hits =
-            bytes8_below(word, 0x20) | bytes8_equal(word, '"') | bytes8_equal(word, '\\') | bytes8_equal(word, 0x7f);
+        const uint64_t hits = bytes8_special(word) | bytes8_equal(word, 0x7f);
         at += bytes8_before(hits);
         if (hits) return at;
     }

@@ -54,8 +54,20 @@ static inline struct mw_buf mw_buf_over(void *mem, size_t cap) {
 static inline struct mw_str mw_buf_str(const struct mw_buf *b) {
     return (struct mw_str){b->ptr, b->len};
 }
-void mw_buf_put(struct mw_buf *b, struct mw_str s);
-void mw_buf_putc(struct mw_buf *b, char c);
+/* Once something was left out, nothing more is taken: what stands in the buffer is always a clean beginning. Inline, so
+ * that a literal is copied by a store or two. */
+static inline void mw_buf_put(struct mw_buf *b, struct mw_str s) {
+    if (!s.ptr || s.len == 0) return;
+    if (b->overflow || s.len > b->cap - b->len) {
+        b->overflow = true;
+        return;
+    }
+    memcpy(b->ptr + b->len, s.ptr, s.len);
+    b->len += s.len;
+}
+static inline void mw_buf_putc(struct mw_buf *b, char c) {
+    mw_buf_put(b, (struct mw_str){&c, 1});
+}
 void mw_buf_puti(struct mw_buf *b, int64_t v); /* decimal */
 /* s as a JSON string with its quotes. s is valid UTF-8; control characters are escaped. */
 void mw_buf_put_json(struct mw_buf *b, struct mw_str s);
