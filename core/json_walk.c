@@ -1,24 +1,26 @@
 #include "json_walk.h"
 
+#include "bytes8.h"
+#include "json_string.h"
+
 static size_t skip_blanks(struct mw_str t, size_t at) {
     while (at < t.len && (t.ptr[at] == ' ' || t.ptr[at] == '\n' || t.ptr[at] == '\t' || t.ptr[at] == '\r'))
         at++;
     return at;
 }
 
-/* From the opening quote to behind the closing one, which is the first that no backslash escapes. */
+/* How many bytes from here on are neither quote nor backslash; the first is neither. */
+static size_t count_plain(struct mw_str t, size_t at) {
+    if (t.len - at < 8) return 1;
+    const uint64_t word = bytes8_load(t.ptr + at);
+    return bytes8_before(bytes8_equal(word, '"') | bytes8_equal(word, '\\'));
+}
+
+/* From the opening quote to behind the closing one. */
 static size_t skip_string(struct mw_str t, size_t at) {
-    const size_t first = at + 1;
-    for (at = first; at < t.len; at++) {
-        const char *quote = memchr(t.ptr + at, '"', t.len - at);
-        if (!quote) break;
-        at = (size_t)(quote - t.ptr);
-        size_t slashes = 0;
-        while (at - slashes > first && t.ptr[at - slashes - 1] == '\\')
-            slashes++;
-        if (slashes % 2 == 0) return at + 1;
-    }
-    return t.len;
+    for (at++; at < t.len && t.ptr[at] != '"';)
+        at += t.ptr[at] == '\\' ? 2 : count_plain(t, at);
+    return at < t.len ? at + 1 : t.len;
 }
 
 /* From '{' or '[' to behind its partner. */
@@ -95,68 +97,12 @@ bool json_walk_member(struct json_walk *w, struct mw_str *name, struct mw_str *v
     return json_walk_element(w, value);
 }
 
-static uint32_t hex4(const char *digits) {
-    uint32_t value = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        const uint32_t c = (unsigned char)digits[i];
-        value = value << 4 | ((c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) & 15);
-    }
-    return value;
-}
-
-static void put_utf8(struct mw_buf *b, uint32_t cp) {
-    const char four[] = {(char)(0xf0 | cp >> 18), (char)(0x80 | (cp >> 12 & 0x3f)), (char)(0x80 | (cp >> 6 & 0x3f)),
-                         (char)(0x80 | (cp & 0x3f))};
-    const char three[] = {(char)(0xe0 | cp >> 12), four[2], four[3]};
-    const char two[] = {(char)(0xc0 | cp >> 6), four[3]};
-    if (cp >= 0x10000)
-        mw_buf_put(b, mw_bytes(four, sizeof four));
-    else if (cp >= 0x800)
-        mw_buf_put(b, mw_bytes(three, sizeof three));
-    else if (cp >= 0x80)
-        mw_buf_put(b, mw_bytes(two, sizeof two));
-    else
-        mw_buf_putc(b, (char)cp);
-}
-
-/* At the backslash; returns how many bytes the escape takes. */
-static size_t put_unescaped(struct mw_buf *b, struct mw_str s) {
-    static const char meant[128] = {
-        ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
-    if (s.len < 2) return s.len;
-    const unsigned char letter = (unsigned char)s.ptr[1];
-    if (letter != 'u') {
-        mw_buf_putc(b, letter < 128 ? meant[letter] : '?');
-        return 2;
-    }
-    if (s.len < 6) return s.len;
-    const uint32_t unit = hex4(s.ptr + 2);
-    if (unit < 0xd800 || unit > 0xdbff || s.len < 12) {
-        put_utf8(b, unit);
-        return 6;
-    }
-    put_utf8(b, 0x10000 + ((unit & 0x3ff) << 10) + (hex4(s.ptr + 8) & 0x3ff));
-    return 12;
-}
-
-struct mw_str json_unescape(struct mw_str spelled, char *mem, size_t cap) {
-    struct mw_buf b = mw_buf_over(mem, cap);
-    if (spelled.len == 0 || !memchr(spelled.ptr, '\\', spelled.len)) return spelled;
-    while (spelled.len > 0) {
-        const char *slash = memchr(spelled.ptr, '\\', spelled.len);
-        const size_t plain = slash ? (size_t)(slash - spelled.ptr) : spelled.len;
-        mw_buf_put(&b, (struct mw_str){spelled.ptr, plain});
-        spelled = mw_str_skip(spelled, plain);
-        if (spelled.len > 0) spelled = mw_str_skip(spelled, put_unescaped(&b, spelled));
-    }
-    return b.overflow ? (struct mw_str){NULL, 0} : mw_buf_str(&b);
-}
-
-bool json_string_value(struct mw_str value, char *out, size_t cap) {
-    if (value.len < 2 || value.ptr[0] != '"' || value.ptr[value.len - 1] != '"' || cap == 0) return false;
-    const struct mw_str text = json_unescape((struct mw_str){value.ptr + 1, value.len - 2}, out, cap - 1);
-    if (!text.ptr || text.len >= cap) return false;
-    if (text.ptr != out) memcpy(out, text.ptr, text.len);
-    out[text.len] = '\0';
-    return true;
+struct mw_str json_walk_find(struct mw_str object, struct mw_str name) {
+    char mem[JSON_WALK_NAME_MAX];
+    struct json_walk walk;
+    struct mw_str spelled, value;
+    (void)json_walk_object(object, &walk); /* else there is no member */
+    while (json_walk_member(&walk, &spelled, &value))
+        if (mw_str_eq(json_unescape(spelled, mem, sizeof mem), name)) return value;
+    return (struct mw_str){NULL, 0};
 }

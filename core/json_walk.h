@@ -19,10 +19,9 @@ bool json_walk_member(struct json_walk *w, struct mw_str *name, struct mw_str *v
 /* The next element's text. */
 bool json_walk_element(struct json_walk *w, struct mw_str *value);
 
-/* What a spelling stands for: the spelling itself when it has no escapes, else put down in mem. Absent when that needs
- * more than cap bytes. */
-struct mw_str json_unescape(struct mw_str spelled, char *mem, size_t cap);
-/* What a string's text stands for, NUL-terminated. False, out undefined: no string, or it needs more than cap bytes. */
-bool json_string_value(struct mw_str value, char *out, size_t cap);
+#define JSON_WALK_NAME_MAX 16
+/* The value's text of the member of that name, of at most JSON_WALK_NAME_MAX bytes, in whatever spelling. Absent when
+ * there is none. */
+struct mw_str json_walk_find(struct mw_str object, struct mw_str name);
 
 #endif

@@ -1,6 +1,7 @@
 #include "mw/skey.h"
 
 #include "hs256.h"
+#include "json_string.h"
 #include "json_walk.h"
 #include "mw/base64.h"
 #include "mw/json.h"
@@ -75,7 +76,7 @@ static enum header_member find_member(struct mw_str spelled) {
 
 static bool value_is(struct mw_str value, struct mw_str want) {
     char text[8];
-    return json_string_value(value, text, sizeof text) && mw_str_eq(mw_cstr(text), want);
+    return json_string_copy(value, text, sizeof text) && mw_str_eq(mw_cstr(text), want);
 }
 
 static void take_member(struct header *h, enum header_member member, struct mw_str value) {
@@ -87,7 +88,7 @@ static void take_member(struct header *h, enum header_member member, struct mw_s
         h->other_typ = !value_is(value, MW_STR("JWT"));
         break;
     case KID:
-        if (!json_string_value(value, h->kid, sizeof h->kid)) h->kid[0] = '\0';
+        if (!json_string_copy(value, h->kid, sizeof h->kid)) h->kid[0] = '\0';
         break;
     case CRIT:
         h->crit = true;

@@ -1,5 +1,6 @@
 #include "skey_claims.h"
 
+#include "json_string.h"
 #include "json_walk.h"
 #include "mw/json.h"
 #include "mw/parse.h"
@@ -33,15 +34,15 @@ const char *skey_claims_fault(const struct mw_claims *c) {
 }
 
 static bool read_iss(struct mw_str value, struct mw_claims *c) {
-    return json_string_value(value, c->iss, sizeof c->iss);
+    return json_string_copy(value, c->iss, sizeof c->iss);
 }
 
 static bool read_sub(struct mw_str value, struct mw_claims *c) {
-    return json_string_value(value, c->uid, sizeof c->uid);
+    return json_string_copy(value, c->uid, sizeof c->uid);
 }
 
 static bool read_jti(struct mw_str value, struct mw_claims *c) {
-    return json_string_value(value, c->sid, sizeof c->sid);
+    return json_string_copy(value, c->sid, sizeof c->sid);
 }
 
 /* Digits alone: 1e3 or 10.0 is a whole number too, but nobody who mints writes a time so. */
@@ -62,16 +63,16 @@ static bool read_exp(struct mw_str value, struct mw_claims *c) {
 
 /* Unknown is told by absence, so an empty one is refused. */
 static bool read_name(struct mw_str value, struct mw_claims *c) {
-    return json_string_value(value, c->name, sizeof c->name) && c->name[0] != '\0';
+    return json_string_copy(value, c->name, sizeof c->name) && c->name[0] != '\0';
 }
 
 static bool read_picture(struct mw_str value, struct mw_claims *c) {
-    return json_string_value(value, c->picture, sizeof c->picture) && c->picture[0] != '\0';
+    return json_string_copy(value, c->picture, sizeof c->picture) && c->picture[0] != '\0';
 }
 
 static bool read_role(struct mw_str value, struct mw_claims *c) {
     char name[sizeof "service"];
-    if (!json_string_value(value, name, sizeof name)) return false;
+    if (!json_string_copy(value, name, sizeof name)) return false;
     for (size_t i = 0; i < ROLES; i++)
         if (mw_str_eq(mw_cstr(name), mw_cstr(role_names[i]))) {
             c->role = (enum mw_role)i;
@@ -86,7 +87,7 @@ static bool read_rooms(struct mw_str value, struct mw_claims *c) {
     if (!json_walk_array(value, &walk)) return false;
     while (json_walk_element(&walk, &room)) {
         if (c->rooms_count == MW_SKEY_ROOMS_MAX) return false;
-        if (!json_string_value(room, c->rooms[c->rooms_count], sizeof c->rooms[0])) return false;
+        if (!json_string_copy(room, c->rooms[c->rooms_count], sizeof c->rooms[0])) return false;
         c->rooms_count++;
     }
     return true;

@@ -1,4 +1,5 @@
 /* Any text: what the check lets through, cJSON reads too, and the walk over the text sees what cJSON's tree holds. */
+#include "../../core/json_string.h"
 #include "../../core/json_walk.h"
 #include "mw/json.h"
 #include "mw/utf8.h"
@@ -22,14 +23,14 @@ static bool is_within(struct mw_str part, struct mw_str whole) {
 static void check_string(const struct cJSON *item, struct mw_str value) {
     char *text = malloc(value.len + 1), *tight = NULL;
     if (!text) return;
-    const bool is_string = json_string_value(value, text, value.len + 1);
+    const bool is_string = json_string_copy(value, text, value.len + 1);
     must(is_string == (cJSON_IsString(item) != 0), "both see a string");
     if (is_string) {
         const size_t len = strlen(text);
         must(strcmp(text, item->valuestring) == 0, "both see the same string");
         must(mw_utf8_check(mw_cstr(text), NULL, NULL), "it is UTF-8");
         tight = malloc(len ? len : 1);
-        if (tight) must(!json_string_value(value, tight, len), "without room for the NUL it is refused");
+        if (tight) must(!json_string_copy(value, tight, len), "without room for the NUL it is refused");
     }
     free(tight);
     free(text);
