@@ -9,18 +9,19 @@
 
 struct cJSON;
 
-#define MW_JSON_DEPTH_MAX 16 /* nested arrays and objects, the outermost counts as 1 */
+#define MW_JSON_DEPTH_MAX 16     /* nested arrays and objects, the outermost counts as 1 */
+#define MW_JSON_MEMBERS_MAX 1024 /* of all objects together, where repeated names are looked for */
 
 /* MW_OK: one RFC 8259 value with optional blanks around, valid UTF-8, no NUL, no \u0000, no half surrogate pair,
  * nesting within MW_JSON_DEPTH_MAX, no number of more than 63 characters (cJSON reads no longer ones). *why (may be
  * NULL) gets a static text on failure. Needs no memory. */
 MW_MUST_CHECK enum mw_err mw_json_check(struct mw_str text, const char **why);
 
-/* The above, then the tree, then: no object has two members of one name (names compared after unescaping). The top must
- * be an object. On MW_OK the caller owns *out (cJSON_Delete). MW_EINVAL or MW_ENOMEM else. */
-MW_MUST_CHECK enum mw_err mw_json_parse_object(struct mw_str text, struct cJSON **out, const char **why);
-/* The same answer, when nobody needs the tree. */
+/* The above, and: the value is an object, and no object in it has two members of one name (names compared after
+ * unescaping), in all at most MW_JSON_MEMBERS_MAX members. Needs no memory. */
 MW_MUST_CHECK enum mw_err mw_json_check_object(struct mw_str text, const char **why);
+/* The above, then the tree. On MW_OK the caller owns *out (cJSON_Delete). MW_EINVAL or MW_ENOMEM else. */
+MW_MUST_CHECK enum mw_err mw_json_parse_object(struct mw_str text, struct cJSON **out, const char **why);
 
 /* Case-sensitive look-ups on an object. Absent view / NULL when the member is missing or of another type.
  * The string is borrowed from the tree. */
@@ -33,7 +34,7 @@ bool mw_json_int(const struct cJSON *object, const char *name, int64_t min, int6
  * member whose name is spelled exactly so (an escaped spelling does not count). */
 struct mw_str mw_json_raw_member(struct mw_str object_text, struct mw_str name);
 /* Offset of the first byte behind the opening brace and its blanks, in a text that passed the check and is an object:
- * the first member's quote, or the closing brace. */
+ * the first member's quote, or the closing brace. The text's length for any other text. */
 size_t mw_json_first_member(struct mw_str object_text);
 
 #endif

@@ -1,4 +1,6 @@
 /* Any text: what the check lets through, cJSON reads too, and the walk over the text sees what cJSON's tree holds. */
+#include "../../core/json_members.h"
+#include "../../core/json_number.h"
 #include "../../core/json_string.h"
 #include "../../core/json_walk.h"
 #include "mw/json.h"
@@ -44,6 +46,15 @@ static void check_name(const struct cJSON *item, struct mw_str spelled) {
     free(mem);
 }
 
+static void check_number(const struct cJSON *item, struct mw_str value) {
+    const int64_t most = (INT64_C(1) << 53) - 1;
+    int64_t whole = 0;
+    const bool is_whole = json_number_whole(value, -most, most, &whole), is_positive = json_number_positive(value, 100);
+    must(cJSON_IsNumber(item) || (!is_whole && !is_positive), "both see a number");
+    must(!is_whole || item->valuedouble == (double)whole, "both see the same number");
+    must(!is_positive || (item->valuedouble > 0 && item->valuedouble <= 100), "both see it within its bounds");
+}
+
 static void check_container(const struct cJSON *item, struct mw_str text) {
     const bool object = cJSON_IsObject(item);
     struct json_walk walk;
@@ -55,22 +66,37 @@ static void check_container(const struct cJSON *item, struct mw_str text) {
         must(mw_json_check(value, NULL) == MW_OK, "a value is JSON of its own");
         if (object) check_name(m, name);
         check_string(m, value);
+        check_number(m, value);
         if (cJSON_IsObject(m) || cJSON_IsArray(m)) check_container(m, value);
     }
     must(!(object ? json_walk_member(&walk, &name, &value) : json_walk_element(&walk, &value)), "nothing is added");
 }
 
+/* What the check hands out is what the walk finds. */
+static void check_member(void *ctx, struct mw_str name, struct mw_str value) {
+    struct json_walk *walk = ctx;
+    struct mw_str walked_name, walked_value;
+    must(json_walk_member(walk, &walked_name, &walked_value), "no member is added");
+    must(name.ptr == walked_name.ptr && name.len == walked_name.len, "the same name in the same place");
+    must(value.ptr == walked_value.ptr && value.len == walked_value.len, "the same value in the same place");
+}
+
 static void check_object(const struct cJSON *tree, struct mw_str text) {
-    const size_t first = mw_json_first_member(text);
-    must(first < text.len && text.ptr[first] == (tree->child ? '"' : '}'), "the first member is found");
-    for (const struct cJSON *m = tree->child; m; m = m->next) {
-        const struct mw_str raw = mw_json_raw_member(text, mw_cstr(m->string));
-        must(!raw.ptr || (is_within(raw, text) && mw_json_check(raw, NULL) == MW_OK), "a raw member is JSON");
-    }
+    struct json_walk walk;
+    const struct json_visitor visitor = {check_member, &walk};
+    must(json_walk_object(text, &walk), "it is an object");
+    must(mw_json_first_member(text) == walk.at, "the first member is found");
+    must(json_check_members(text, &visitor, NULL) == MW_OK, "it passes again");
+    must(walk.at < text.len && text.ptr[walk.at] == '}', "all members were handed out");
     check_container(tree, text);
     char *printed = cJSON_PrintUnformatted(tree);
     must(!printed || mw_json_check_object(mw_cstr(printed), NULL) == MW_OK, "what cJSON prints of it passes again");
     cJSON_free(printed);
+}
+
+static void pass_over(void *ctx, struct mw_str name, struct mw_str value) {
+    const struct mw_str *text = ctx;
+    must(is_within(name, *text) && is_within(value, *text), "any text has bounds");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -79,11 +105,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct cJSON *tree = NULL;
     const bool checked = mw_json_check(text, &why) == MW_OK;
     must(checked || why, "a refusal says why");
+    const struct mw_str a = json_walk_find(text, MW_STR("a"));
+    must(!a.ptr || is_within(a, text), "any text has bounds");
     must(mw_json_first_member(text) <= text.len, "any text has bounds");
-    (void)mw_json_raw_member(text, MW_STR("a"));
+    struct mw_str bounds = text;
+    const struct json_visitor visitor = {pass_over, &bounds};
+    const bool passed = json_check_members(text, &visitor, NULL) == MW_OK;
 
     const enum mw_err err = mw_json_parse_object(text, &tree, &why);
     must(err != MW_OK || checked, "the check comes first");
+    must(passed == (err == MW_OK), "both ask for the same");
     must(err != MW_ENOMEM, "cJSON reads what the check lets through");
     if (err == MW_OK) check_object(tree, text);
     cJSON_Delete(tree);

@@ -2,7 +2,7 @@
 
 #include "mw/json.h"
 
-static char mem[65536];
+static char mem[16384];
 static struct mw_buf text;
 
 static bool begin(struct mw_str head) {
@@ -38,10 +38,10 @@ static bool prepare_long_escapes(void) {
     return prepare_long(MW_STR("\\ud83d\\ude00"));
 }
 
-/* As many members as fit: what a hostile client would send. */
-static bool prepare_members(size_t bytes) {
+/* As many members as are taken: what a hostile client would send. */
+static bool prepare_members(void) {
     (void)begin(MW_STR("{"));
-    for (int64_t i = 0; text.len + 12 < bytes; i++) {
+    for (int64_t i = 0; i < MW_JSON_MEMBERS_MAX; i++) {
         mw_buf_put(&text, i ? MW_STR(",\"") : MW_STR("\""));
         mw_buf_puti(&text, i);
         mw_buf_put(&text, MW_STR("\":0"));
@@ -50,19 +50,11 @@ static bool prepare_members(size_t bytes) {
     return !text.overflow;
 }
 
-static bool prepare_members_8k(void) {
-    return prepare_members(8192);
-}
-
-static bool prepare_members_64k(void) {
-    return prepare_members(sizeof mem);
-}
-
 static bool check(void) {
     return mw_json_check(mw_buf_str(&text), NULL) == MW_OK;
 }
 
-static bool parse(void) {
+static bool check_names(void) {
     return mw_json_check_object(mw_buf_str(&text), NULL) == MW_OK;
 }
 
@@ -75,9 +67,8 @@ const struct micro micro_json[] = {
     {"json check, 8 KB of ASCII", prepare_long_ascii, check, text_bytes, 0},
     {"json check, 8 KB of Chinese", prepare_long_chinese, check, text_bytes, 0},
     {"json check, 8 KB of escapes", prepare_long_escapes, check, text_bytes, 0},
-    {"json check, 8 KB of members", prepare_members_8k, check, text_bytes, 0},
-    {"json parse, a chat message", prepare_chat, parse, text_bytes, 12},
-    {"json parse, 8 KB of members", prepare_members_8k, parse, text_bytes, UINT64_MAX},
-    {"json parse, 64 KB of members", prepare_members_64k, parse, text_bytes, UINT64_MAX},
+    {"json check, 1024 members", prepare_members, check, text_bytes, 0},
+    {"json check of names, a chat message", prepare_chat, check_names, text_bytes, 0},
+    {"json check of names, 1024 members", prepare_members, check_names, text_bytes, 0},
     {NULL, NULL, NULL, NULL, 0},
 };
