@@ -2,6 +2,7 @@
 
 #include "bytes8.h"
 #include "json_string.h"
+#include "mw/json.h"
 
 static size_t skip_blanks(struct mw_str t, size_t at) {
     while (at < t.len && (t.ptr[at] == ' ' || t.ptr[at] == '\n' || t.ptr[at] == '\t' || t.ptr[at] == '\r'))
@@ -105,4 +106,10 @@ struct mw_str json_walk_find(struct mw_str object, struct mw_str name) {
     while (json_walk_member(&walk, &spelled, &value))
         if (mw_str_eq(json_unescape(spelled, mem, sizeof mem), name)) return value;
     return (struct mw_str){NULL, 0};
+}
+
+size_t mw_json_first_member(struct mw_str object_text) {
+    struct json_walk walk;
+    (void)json_walk_object(object_text, &walk); /* else at the end */
+    return walk.at;
 }

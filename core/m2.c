@@ -1,9 +1,10 @@
 #include "mw/m2.h"
 
+#include "json_number.h"
+#include "json_string.h"
+#include "json_walk.h"
 #include "mw/json.h"
 #include "mw/m1.h"
-
-#include <cjson/cJSON.h>
 
 #define TIME_MAX ((INT64_C(1) << 53) - 1)
 
@@ -53,36 +54,48 @@ size_t mw_m2_write(char *out, size_t cap, int64_t id, int64_t time_ms, const str
     return b.overflow ? 0 : b.len;
 }
 
-static const char *check(const struct cJSON *object, const struct mw_topic *topic) {
+static bool member_is(struct mw_str object, struct mw_str name, struct mw_str want) {
+    char mem[MW_ROOM_MAX];
+    return mw_str_eq(json_string(json_walk_find(object, name), mem, sizeof mem), want);
+}
+
+static bool has_id(struct mw_str object) {
+    char mem[MW_ID_DIGITS_MAX];
+    return mw_is_id(json_string(json_walk_find(object, MW_STR("id")), mem, sizeof mem));
+}
+
+static bool has_sender(struct mw_str object) {
+    char mem[MW_UID_LEN];
+    const struct mw_str from = json_walk_find(object, MW_STR("from"));
+    return mw_is_uid(json_string(json_walk_find(from, MW_STR("uid")), mem, sizeof mem));
+}
+
+static const char *check(struct mw_str object, const struct mw_topic *topic) {
     const struct mw_str here = place_of(topic);
     const bool is_room = topic->kind == MW_TOPIC_ROOM;
     int64_t time_ms = 0;
 
     if (!here.ptr) return "a finished message belongs on room/<room> or user/<uid>";
-    if (!mw_is_id(mw_json_string(object, "id"))) return "id must be a message id in a string";
-    if (!mw_json_int(object, "time", 0, TIME_MAX, &time_ms)) return "time must be whole milliseconds";
-    if (!mw_str_eq(mw_json_string(object, is_room ? "room" : "to"), topic->name))
+    if (!has_id(object)) return "id must be a message id in a string";
+    if (!json_number_whole(json_walk_find(object, MW_STR("time")), 0, TIME_MAX, &time_ms))
+        return "time must be whole milliseconds";
+    if (!member_is(object, here, topic->name))
         return is_room ? "room must be the topic's" : "to must be the topic's uid";
-    if (cJSON_GetObjectItemCaseSensitive(object, is_room ? "to" : "room")) return "room and to exclude each other";
-
-    const struct cJSON *from = cJSON_GetObjectItemCaseSensitive(object, "from");
-    if (!cJSON_IsObject(from) || !mw_is_uid(mw_json_string(from, "uid"))) return "from.uid must be a uid";
-    if (mw_json_string(object, "type").len == 0) return "type must be a string";
+    if (json_walk_find(object, is_room ? MW_STR("to") : MW_STR("room")).ptr) return "room and to exclude each other";
+    if (!has_sender(object)) return "from.uid must be a uid";
+    if (json_string_chars(json_walk_find(object, MW_STR("type"))) == 0) return "type must be a string";
     return NULL;
 }
 
 enum mw_err mw_m2_check(struct mw_str payload, const struct mw_topic *topic, size_t max_bytes, const char **why) {
-    struct cJSON *object = NULL;
-
     if (payload.len > max_bytes) {
         *why = "message is over the size limit";
         return MW_ETOOBIG;
     }
-    const enum mw_err err = mw_json_parse_object(payload, &object, why);
+    const enum mw_err err = mw_json_check_object(payload, why);
     if (err != MW_OK) return err;
 
-    const char *fault = check(object, topic);
-    cJSON_Delete(object);
+    const char *fault = check(payload, topic);
     if (!fault) return MW_OK;
     *why = fault;
     return MW_EINVAL;

@@ -30,9 +30,6 @@ struct mw_str mw_json_string(const struct cJSON *object, const char *name);
  * it is spelled does not matter: 1e3 and 1000.0 are 1000. */
 bool mw_json_int(const struct cJSON *object, const char *name, int64_t min, int64_t max, int64_t *out);
 
-/* The raw text of a top-level member's value in an object's text that passed mw_json_check(); absent when there is no
- * member whose name is spelled exactly so (an escaped spelling does not count). */
-struct mw_str mw_json_raw_member(struct mw_str object_text, struct mw_str name);
 /* Offset of the first byte behind the opening brace and its blanks, in a text that passed the check and is an object:
  * the first member's quote, or the closing brace. The text's length for any other text. */
 size_t mw_json_first_member(struct mw_str object_text);

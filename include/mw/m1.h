@@ -10,6 +10,7 @@
 #define MW_M1_TEXT_CHARS_MAX 2000
 #define MW_M1_DATA_MAX 4096 /* bytes of the custom data's own text */
 #define MW_M1_EXT_MAX 1024
+#define MW_M1_ESCAPED_URL_MAX 1024 /* bytes that a URL with escapes may stand for */
 #define MW_ID_DIGITS_MAX 19
 
 enum mw_m1_type {
@@ -39,8 +40,8 @@ struct mw_m1 {
 };
 
 /* MW_OK: *out is filled. Else *out->ref holds the ref when the payload was JSON enough to tell, everything else is
- * undefined, and *why is a short English sentence for the sender that quotes nothing of the payload. MW_EINVAL,
- * MW_ETOOBIG or MW_ENOMEM. */
+ * undefined, and *why is a short English sentence for the sender that quotes nothing of the payload. MW_EINVAL or
+ * MW_ETOOBIG. Needs no memory. */
 MW_MUST_CHECK enum mw_err mw_m1_check(struct mw_str payload, const struct mw_m1_rules *rules, struct mw_m1 *out,
                                       const char **why);
 
