@@ -1,10 +1,9 @@
 #include "mw/skey.h"
 
 #include "hs256.h"
+#include "json_members.h"
 #include "json_string.h"
-#include "json_walk.h"
 #include "mw/base64.h"
-#include "mw/json.h"
 #include "mw/secret.h"
 #include "skey_claims.h"
 
@@ -79,8 +78,9 @@ static bool value_is(struct mw_str value, struct mw_str want) {
     return json_string_copy(value, text, sizeof text) && mw_str_eq(mw_cstr(text), want);
 }
 
-static void take_member(struct header *h, enum header_member member, struct mw_str value) {
-    switch (member) {
+static void take_member(void *ctx, struct mw_str name, struct mw_str value) {
+    struct header *h = ctx;
+    switch (find_member(name)) {
     case ALG:
         h->hs256 = value_is(value, MW_STR("HS256"));
         break;
@@ -101,20 +101,6 @@ static void take_member(struct header *h, enum header_member member, struct mw_s
     }
 }
 
-static bool parse_header(struct mw_str json, struct header *h) {
-    struct json_walk walk;
-    struct mw_str name, value;
-    unsigned seen = 0; /* one bit for each member known here, and one for all others */
-    if (mw_json_check(json, NULL) != MW_OK || !json_walk_object(json, &walk)) return false;
-    while (json_walk_member(&walk, &name, &value)) {
-        const enum header_member member = find_member(name);
-        if (member != OTHER && seen & 1U << member) return false;
-        seen |= 1U << member;
-        take_member(h, member, value);
-    }
-    return !(seen & 1U << OTHER) || mw_json_check_object(json, NULL) == MW_OK;
-}
-
 static enum mw_skey_status judge_header(const struct header *h, const char **why) {
     *why = h->crit ? "crit is not supported" : h->b64 ? "b64 is not supported" : "typ is not \"JWT\"";
     if (h->crit || h->b64 || h->other_typ) return MW_SKEY_BAD_HEADER;
@@ -126,7 +112,8 @@ static bool read_header(struct mw_str text, struct header *h) {
     uint8_t raw[RAW_MAX];
     size_t len = 0;
     if (!text.ptr || mw_base64url_decode(text, raw, sizeof raw, &len) != MW_OK) return false;
-    return parse_header(mw_bytes(raw, len), h);
+    const struct json_visitor visitor = {take_member, h};
+    return json_check_members(mw_bytes(raw, len), &visitor, NULL) == MW_OK;
 }
 
 /* The key, when the header is one that we wrote: that needs no reading. */

@@ -1,8 +1,8 @@
 #include "skey_claims.h"
 
+#include "json_members.h"
 #include "json_string.h"
 #include "json_walk.h"
-#include "mw/json.h"
 #include "mw/parse.h"
 
 #define TIME_MAX ((INT64_C(1) << 53) - 1) /* what every JSON reader holds exactly */
@@ -122,25 +122,36 @@ static size_t find_claim(struct mw_str spelled, size_t first) {
     return KNOWN;
 }
 
-const char *skey_claims_read(struct mw_str json, struct mw_claims *out) {
+struct reading {
+    struct mw_claims *out;
+    const char *fault;
+    size_t next;   /* the claim that is expected */
+    unsigned seen; /* one bit for each known claim */
+};
+
+static void take_member(void *ctx, struct mw_str name, struct mw_str value) {
+    struct reading *r = ctx;
+    const size_t i = find_claim(name, r->next);
+    r->next = i < KNOWN ? i + 1 : 0;
+    if (i == KNOWN) return;
+    r->seen |= 1U << i;
+    if (!r->fault && !known[i].read(value, r->out)) r->fault = known[i].fault;
+}
+
+static const char *misread(struct mw_str json) {
     struct json_walk walk;
-    struct mw_str name, value;
-    size_t next = 0;
-    unsigned seen = 0; /* one bit for each known claim, and one for all others */
     if (mw_json_check(json, NULL) != MW_OK) return "the payload is not JSON";
-    if (!json_walk_object(json, &walk)) return "the payload is not an object";
+    return json_walk_object(json, &walk) ? "a claim stands twice" : "the payload is not an object";
+}
+
+const char *skey_claims_read(struct mw_str json, struct mw_claims *out) {
+    struct reading r = {.out = out};
+    const struct json_visitor visitor = {take_member, &r};
     memset(out, 0, sizeof *out);
-    while (json_walk_member(&walk, &name, &value)) {
-        const size_t i = find_claim(name, next);
-        const unsigned bit = 1U << i;
-        if (i < KNOWN && seen & bit) return "a claim stands twice";
-        if (i < KNOWN && !known[i].read(value, out)) return known[i].fault;
-        seen |= bit;
-        next = i < KNOWN ? i + 1 : 0;
-    }
+    if (json_check_members(json, &visitor, NULL) != MW_OK) return misread(json);
+    if (r.fault) return r.fault;
     for (size_t i = 0; i < KNOWN; i++)
-        if (known[i].required && !(seen & 1U << i)) return known[i].fault;
-    if (seen & 1U << KNOWN && mw_json_check_object(json, NULL) != MW_OK) return "a claim stands twice";
+        if (known[i].required && !(r.seen & 1U << i)) return known[i].fault;
     return skey_claims_fault(out);
 }
 
