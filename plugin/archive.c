@@ -69,14 +69,9 @@ static bool has_room(struct archive *a, enum job_kind kind, size_t size) {
     return waiting + size <= ARCHIVE_BYTES && queue_count(&a->jobs) < ARCHIVE_PUTS;
 }
 
-static void hand_over(struct archive *a, enum job_kind kind, struct mw_str room, const struct past *message) {
-    size_t size = size_with(room.len, message->m2.len);
-    struct job *j = has_room(a, kind, size) ? malloc(size) : NULL;
-    a->failing = j == NULL;
-    if (j == NULL) {
-        a->lost++;
-        return;
-    }
+static struct job *new_job(enum job_kind kind, struct mw_str room, const struct past *message) {
+    struct job *j = malloc(size_with(room.len, message->m2.len));
+    if (j == NULL) return NULL;
     j->kind = kind;
     j->room_len = (uint32_t)room.len;
     j->m2_len = (uint32_t)message->m2.len;
@@ -85,8 +80,19 @@ static void hand_over(struct archive *a, enum job_kind kind, struct mw_str room,
     memcpy(j->uid, message->uid, sizeof j->uid);
     memcpy(j->bytes, room.ptr, room.len);
     memcpy(j->bytes + room.len, message->m2.ptr, message->m2.len);
-    (void)queue_put(&a->jobs, j); /* there is room: nobody else puts */
-    a->bytes_put += size;
+    return j;
+}
+
+static void hand_over(struct archive *a, enum job_kind kind, struct mw_str room, const struct past *message) {
+    size_t size = size_with(room.len, message->m2.len); /* once it is put the job is the worker's */
+    struct job *j = has_room(a, kind, size) ? new_job(kind, room, message) : NULL;
+    a->failing = j == NULL || !queue_put(&a->jobs, j);
+    if (a->failing) {
+        a->lost++;
+        free(j);
+    } else {
+        a->bytes_put += size;
+    }
 }
 
 void archive_put(struct archive *a, struct mw_str room, const struct past *message) {

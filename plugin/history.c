@@ -27,9 +27,8 @@ static size_t chunk(size_t size) {
     return taken < 32 ? 32 : taken;
 }
 
-static size_t cost_of_table(const struct past_room *rooms) {
-    if (rooms == NULL) return 0;
-    return chunk(sizeof(UT_hash_table)) + chunk(rooms->hh.tbl->num_buckets * sizeof(UT_hash_bucket));
+static size_t cost_of_table(size_t buckets) {
+    return chunk(sizeof(UT_hash_table)) + chunk(buckets * sizeof(UT_hash_bucket));
 }
 static size_t cost_of_ring(size_t cap) {
     return chunk(cap * sizeof(struct message *));
@@ -43,8 +42,8 @@ static size_t cost_of_message(size_t m2_len) {
 
 /* With nothing else there. */
 static size_t cost_alone(size_t name_len, size_t m2_len) {
-    return chunk(sizeof(UT_hash_table)) + chunk(HASH_INITIAL_NUM_BUCKETS * sizeof(UT_hash_bucket)) +
-           cost_of_room(name_len) + cost_of_ring(RING_MIN) + cost_of_message(m2_len);
+    return cost_of_table(HASH_INITIAL_NUM_BUCKETS) + cost_of_room(name_len) + cost_of_ring(RING_MIN) +
+           cost_of_message(m2_len);
 }
 
 static struct past_room *find_room(const struct history *h, struct mw_str name) {
@@ -89,9 +88,9 @@ static void drop_room(struct history *h, struct past_room *r) {
     while (r->count > 0)
         drop_oldest(h, r);
     DL_DELETE(h->recent, r);
-    h->bytes -= cost_of_table(h->rooms);
+    h->bytes -= cost_of_table(r->hh.tbl->num_buckets);
     HASH_DEL(h->rooms, r);
-    h->bytes += cost_of_table(h->rooms);
+    if (h->rooms) h->bytes += cost_of_table(h->rooms->hh.tbl->num_buckets);
     h->bytes -= cost_of_room(r->hh.keylen) + cost_of_ring(r->cap);
     free(r->ring);
     free(r);
@@ -104,9 +103,9 @@ static struct past_room *new_room(struct history *h, struct mw_str name) {
     r->cap = RING_MIN;
     r->ring = malloc(RING_MIN * sizeof(struct message *));
     if (r->ring == NULL) goto fail;
-    size_t former = cost_of_table(h->rooms);
+    if (h->rooms) h->bytes -= cost_of_table(h->rooms->hh.tbl->num_buckets);
     HASH_ADD_KEYPTR(hh, h->rooms, r->name, name.len, r);
-    h->bytes += cost_of_table(h->rooms) - former;
+    if (h->rooms) h->bytes += cost_of_table(h->rooms->hh.tbl->num_buckets);
     if (r->hh.tbl == NULL) goto fail;
     DL_PREPEND(h->recent, r);
     h->bytes += cost_of_room(name.len) + cost_of_ring(RING_MIN);
@@ -260,6 +259,6 @@ int64_t history_newest_id(const struct history *h) {
 }
 
 void history_free(struct history *h) {
-    while (h->recent)
-        drop_room(h, h->recent);
+    struct past_room *r, *next;
+    HASH_ITER(hh, h->rooms, r, next) drop_room(h, r);
 }
