@@ -5,15 +5,20 @@
 #include "presence.h"
 #include "rights.h"
 
-bool access_named_like_ours(struct mw_str id, struct mw_str username) {
-    if (!mw_is_uid(username) && !mw_is_sid(username)) return false;
+/* Of one client: each room's chat, number and wildcard, and its own topics. */
+#define SUBSCRIPTIONS_PER_ROOM 4
+
+bool access_id_like_ours(struct mw_str id) {
     struct mw_str uid = {id.ptr, MW_UID_LEN}, sid = {id.ptr, MW_SID_LEN};
     return (id.len >= MW_UID_LEN && mw_is_uid(uid) && mw_client_id_fits(id, uid, uid)) ||
            (id.len >= MW_SID_LEN && mw_is_sid(sid) && mw_client_id_fits(id, sid, sid));
 }
 
-/* A session restored from the broker's disk: it has a name, but neither an entry nor a connection. */
-static bool restored(const struct mosquitto *ptr) {
+bool access_named_like_ours(struct mw_str id, struct mw_str username) {
+    return (mw_is_uid(username) || mw_is_sid(username)) && access_id_like_ours(id);
+}
+
+bool access_restored(const struct mosquitto *ptr) {
     return !host_has_address(ptr) && access_named_like_ours(host_client_id(ptr), host_username(ptr));
 }
 
@@ -39,7 +44,7 @@ static enum mw_reason deliver_from_room(struct plugin *pl, struct client *c, con
     if (c->learning) presence_learn(pl, c, topic);
     if (c->strict && topic->kind == MW_TOPIC_ROOM && rooms_stay(c->stays, topic->name) == NULL)
         return MW_REASON_FORBIDDEN_ROOM;
-    if (c->greeting && topic->kind == MW_TOPIC_ROOM && greet_divert(pl, c, d->topic, d->payload, d->qos))
+    if (c->greeting && topic->kind == MW_TOPIC_ROOM && greet_divert(pl, c, topic, d->topic, d->payload, d->qos))
         return MW_REASON_FORBIDDEN_TOPIC;
     return MW_REASON_NONE;
 }
@@ -59,25 +64,30 @@ static enum mw_reason deliver_to(struct plugin *pl, struct client *c, const stru
 
 enum verdict access_deliver(struct plugin *pl, const struct delivery_check *d) {
     struct client *c = clients_find(&pl->clients, d->ptr);
-    if (pl->swallowed && pl->swallowed == d->payload.ptr) return VERDICT_DENY;
+    if (pl->swallowing) return VERDICT_DENY;
     if (c == NULL) {
         /* Queued for a session that is away. It is asked for again, with the new connection's pointer, when the queue
          * is handed out. */
-        return restored(d->ptr) ? VERDICT_ALLOW : VERDICT_NOT_OURS;
+        return access_restored(d->ptr) ? VERDICT_ALLOW : VERDICT_NOT_OURS;
     }
     enum mw_reason reason = c->connected ? deliver_to(pl, c, d) : queue_for(pl, c, d->topic);
     return reason == MW_REASON_NONE ? VERDICT_ALLOW : VERDICT_DENY;
 }
 
-static struct right subscribe(struct plugin *pl, struct client *c, struct mw_str filter, int qos) {
+static struct right subscribe(struct plugin *pl, const struct mosquitto *ptr, struct client *c, struct mw_str filter,
+                              int qos) {
     struct mw_topic parsed = mw_filter_parse(filter);
     struct stay *stay = NULL;
     bool entered = false;
     int64_t now_s = access_now_s(c);
     struct right right = rights_enter(pl, c, &parsed, mw_acl_subscribe(&c->subject, &parsed, now_s), now_s);
     if (c->learning) presence_learn(pl, c, NULL);
+    bool many = host_subscriptions(ptr) >= SUBSCRIPTIONS_PER_ROOM * (int)pl->options.rooms_per_client;
+    if (right.reason == MW_REASON_NONE && many && c->subject.role == MW_ROLE_USER)
+        right.reason = MW_REASON_TOO_MANY_ROOMS;
     if (right.reason == MW_REASON_NONE) right.reason = presence_enter(pl, c, &parsed, &stay, &entered);
-    if (right.reason == MW_REASON_NONE && entered) greet_enter(pl, c, stay, qos);
+    if (stay) stay->qos = qos;
+    if (right.reason == MW_REASON_NONE && entered) greet_enter(pl, c, stay);
     return right;
 }
 
@@ -89,7 +99,7 @@ enum verdict access_subscribe(struct plugin *pl, const struct mosquitto *ptr, st
     struct client *c = clients_get(&pl->clients, ptr);
     if (c == NULL) return VERDICT_NOT_OURS;
     if (!c->connected) return VERDICT_DENY;
-    struct right right = subscribe(pl, c, filter, qos);
+    struct right right = subscribe(pl, ptr, c, filter, qos);
     if (right.reason == MW_REASON_NONE) return VERDICT_ALLOW;
     const struct mw_notice notice = {.reason = right.reason, .topic = filter, .until_ms = right.until_s * 1000};
     bool lives = mw_subject_over(&c->subject, access_now_s(c)) == MW_REASON_NONE;

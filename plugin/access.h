@@ -27,7 +27,10 @@ enum verdict access_unsubscribe(struct plugin *pl, const struct mosquitto *ptr, 
 
 /* The time that a client's session is to be judged by. */
 int64_t access_now_s(const struct client *c);
-/* The form of our client ids and user names, for clients that the table does not know. */
+/* The form of our client ids, and of our user names too, for clients that the table does not know. */
+bool access_id_like_ours(struct mw_str id);
 bool access_named_like_ours(struct mw_str id, struct mw_str username);
+/* A session restored from the broker's disk: it has a name, but neither an entry nor a connection. */
+bool access_restored(const struct mosquitto *ptr);
 
 #endif

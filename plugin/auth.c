@@ -1,7 +1,10 @@
 #include "auth.h"
 
+#include "access.h"
 #include "changes.h"
 #include "presence.h"
+
+#define CLIENTS_PER_PERSON 64
 
 static enum verdict refuse(const struct plugin *pl, const struct mosquitto *ptr, const char *why) {
     char id[MW_LOGVAL_MAX];
@@ -12,6 +15,10 @@ static enum verdict refuse(const struct plugin *pl, const struct mosquitto *ptr,
 /* Not one of our sessions: others decide, save that a session's client id is not to be had. */
 static enum verdict pass_on(const struct plugin *pl, const struct mosquitto *ptr) {
     if (clients_holder(&pl->clients, host_client_id(ptr))) return refuse(pl, ptr, "the client id belongs to a session");
+    /* A session that the broker restored from its disk is not in the table: its queue is not to be resumed by others.
+     */
+    if (host_resumes(ptr) && access_id_like_ours(host_client_id(ptr)))
+        return refuse(pl, ptr, "a client id of this form can be resumed with an skey only");
     return VERDICT_NOT_OURS;
 }
 
@@ -36,6 +43,8 @@ static enum verdict admit(struct plugin *pl, const struct mosquitto *ptr, struct
     const struct client_is is = {
         .ptr = ptr, .id = host_client_id(ptr), .claims = claims, .extended = extended, .mono_ms = host_mono_ms()};
     struct client *former = clients_holder(&pl->clients, is.id), *c = NULL;
+    if (former == NULL && clients_count(&pl->clients, mw_cstr(claims->uid)) >= CLIENTS_PER_PERSON)
+        return refuse(pl, ptr, "too many clients of one user, connected or away");
     if (clients_add(&pl->clients, &is, &c) != MW_OK) return refuse(pl, ptr, "no memory");
     presence_take_over(pl, former, c, host_resumes(ptr));
     return VERDICT_ALLOW;
@@ -53,8 +62,11 @@ enum verdict auth_password(struct plugin *pl, const struct mosquitto *ptr, struc
         return over == MW_REASON_NONE ? VERDICT_ALLOW : refuse(pl, ptr, mw_reason_text(over));
     }
     enum mw_skey_status status = mw_skey_verify(&pl->keys, password, now_s, &claims, &why);
-    /* The same question for a session that is away: the entry stays, and a refusal only repeats its DISCONNECT. */
-    if (known) return status == MW_SKEY_VALID ? VERDICT_ALLOW : VERDICT_DENY;
+    /* The same question for a session that is away. Its queue is handed out only after a fresh CONNECT, and a refusal
+     * would have Mosquitto 2.0 take the session apart twice, and crash. On 2.0 a WebSocket CONNECT may come in the same
+     * turn: that one has a socket. */
+    if (known && (!host_is_websocket(ptr) || status == MW_SKEY_VALID)) return VERDICT_ALLOW;
+    if (pl->asking_again && access_restored(ptr)) return VERDICT_ALLOW;
 
     clients_forget(&pl->clients, ptr);
     if (status == MW_SKEY_NOT_OURS) return pass_on(pl, ptr);
@@ -75,7 +87,9 @@ enum verdict auth_extended(struct plugin *pl, struct mosquitto *ptr, struct mw_s
         why = misfit(host_client_id(ptr), host_username(ptr), &claims);
         if (why == NULL) why = changes_correct(pl, &claims, host_unix_ms() / 1000);
         if (why) return refuse(pl, ptr, why);
-        return clients_renew(&pl->clients, live, &claims) == MW_OK ? VERDICT_ALLOW : refuse(pl, ptr, "no memory");
+        if (clients_renew(&pl->clients, live, &claims) != MW_OK) return refuse(pl, ptr, "no memory");
+        presence_restore(pl, live);
+        return VERDICT_ALLOW;
     }
     clients_forget(&pl->clients, ptr);
     /* Without a user name the broker would drop the client at the next SIGHUP under allow_anonymous false, unasked. */

@@ -20,31 +20,32 @@ static int rc_of_access(enum verdict v) {
     return v == VERDICT_NOT_OURS ? MOSQ_ERR_PLUGIN_DEFER : MOSQ_ERR_ACL_DENIED;
 }
 
-/* Every event but a delivery: what nobody was to get has been handed to nobody. */
-static void end_swallowing(struct plugin *pl) {
-    if (pl->swallowed == NULL) return;
-    pl->swallowed = NULL;
+/* Every event but a delivery: the deliveries of the message before are over. */
+static void next_message(struct plugin *pl) {
+    pl->serial++;
+    if (!pl->swallowing) return;
+    pl->swallowing = false;
     pl->tick_s = host_unix_s();
 }
 
 static int on_basic_auth(int event, void *event_data, void *userdata) {
     const struct mosquitto_evt_basic_auth *ev = event_data;
     (void)event;
-    end_swallowing(userdata);
+    next_message(userdata);
     return rc_of_auth(auth_password(userdata, ev->client, mw_cstr(ev->password)));
 }
 
 static int on_ext_auth_start(int event, void *event_data, void *userdata) {
     const struct mosquitto_evt_extended_auth *ev = event_data;
     (void)event;
-    end_swallowing(userdata);
+    next_message(userdata);
     if (!mw_str_eq(mw_cstr(ev->auth_method), MW_STR(AUTH_METHOD))) return rc_of_auth(auth_other(userdata, ev->client));
     return rc_of_auth(auth_extended(userdata, ev->client, mw_bytes(ev->data_in, ev->data_in_len)));
 }
 
 /* Kept out of on_acl_check(), which would otherwise save registers for it at every delivery. */
 __attribute__((noinline)) static int check_access(struct plugin *pl, const struct mosquitto_evt_acl_check *ev) {
-    if (ev->access != MOSQ_ACL_READ) end_swallowing(pl);
+    if (ev->access != MOSQ_ACL_READ) next_message(pl);
     switch (ev->access) {
     case MOSQ_ACL_READ:
         return rc_of_access(
@@ -74,6 +75,7 @@ static int on_acl_check(int event, void *event_data, void *userdata) {
 
 static int on_message(int event, void *event_data, void *userdata) {
     (void)event;
+    next_message(userdata);
     return stamp_message(userdata, event_data) == VERDICT_DENY ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
 }
 
@@ -84,7 +86,7 @@ static int on_tick(int event, void *event_data, void *userdata) {
     if (!pl->ticking) host_watch_signals();
     pl->ticking = true;
     pl->turn++;
-    pl->swallowed = NULL;
+    next_message(pl);
     pl->tick_s = host_unix_s();
     pl->asking_again = false;
     changes_tick(pl);

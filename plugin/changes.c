@@ -10,8 +10,10 @@
 
 static void extend(struct plugin *pl, const struct mw_change *change) {
     struct client *c = clients_of_session(&pl->clients, mw_cstr(change->who));
-    for (; c; c = c->session_next)
+    for (; c; c = c->session_next) {
         clients_extend(&pl->clients, c, change->until_s);
+        if (c->subject.ended == MW_REASON_NONE) presence_restore(pl, c);
+    }
 }
 
 static void revoke(struct plugin *pl, const struct mw_change *change) {

@@ -7,6 +7,7 @@
 
 /* How long an entry is kept after its connection, for the will and the queue. */
 #define KEEP_CLEAN_MS INT64_C(60000)                  /* nothing can be queued: the will at most */
+#define IDLE_GROUP_MS INT64_C(120000)                 /* the slower bucket is full again by then, as options go */
 #define KEEP_AWAY_MS (INT64_C(30) * 24 * 3600 * 1000) /* a persistent session, after its skey's end */
 
 struct client *clients_find(struct clients *all, const struct mosquitto *ptr) {
@@ -56,10 +57,26 @@ fail:
     return NULL;
 }
 
-static void group_put_back(struct client_group **all, struct client_group *g) {
-    if (g == NULL || g->members) return;
-    HASH_DEL(*all, g);
+static void group_free(struct clients *all, struct client_group **of, struct client_group *g) {
+    HASH_DEL(*of, g);
+    mw_expiry_remove(&all->idle, &g->idle);
     free(g);
+}
+
+/* Somebody who is back at once must not find the buckets full: a session's group waits. Without memory for that it
+ * goes. */
+static void group_put_back(struct clients *all, struct client_group **of, struct client_group *g) {
+    if (g == NULL || g->members) return;
+    bool waits = of == &all->sessions && mw_expiry_set(&all->idle, &g->idle, host_mono_ms() + IDLE_GROUP_MS) == MW_OK;
+    if (!waits) group_free(all, of, g);
+}
+
+void clients_sweep(struct clients *all, int64_t mono_ms) {
+    struct mw_expiry *due = mw_expiry_pop(&all->idle, mono_ms);
+    for (; due; due = mw_expiry_pop(&all->idle, mono_ms)) {
+        struct client_group *g = (struct client_group *)(void *)((char *)due - offsetof(struct client_group, idle));
+        if (g->members == NULL) group_free(all, &all->sessions, g);
+    }
 }
 
 static struct client *group_first(const struct client_group *all, struct mw_str name) {
@@ -76,17 +93,25 @@ struct client *clients_of_person(const struct clients *all, struct mw_str uid) {
     return group_first(all->persons, uid);
 }
 
+size_t clients_count(const struct clients *all, struct mw_str uid) {
+    size_t count = 0;
+    for (const struct client *c = clients_of_person(all, uid); c; c = c->person_next)
+        count++;
+    return count;
+}
+
 /* Out of the groups it is in, into these; both NULL: into none. Groups that nobody is in any more go. */
 static void regroup(struct clients *all, struct client *c, struct client_group *session, struct client_group *person) {
     struct client_group *old_session = c->session, *old_person = c->person;
     if (old_session) DL_DELETE2(old_session->members, c, session_prev, session_next);
     if (old_person) DL_DELETE2(old_person->members, c, person_prev, person_next);
     if (session) DL_APPEND2(session->members, c, session_prev, session_next);
+    if (session) mw_expiry_remove(&all->idle, &session->idle);
     if (person) DL_APPEND2(person->members, c, person_prev, person_next);
     c->session = session;
     c->person = person;
-    group_put_back(&all->sessions, old_session);
-    group_put_back(&all->persons, old_person);
+    group_put_back(all, &all->sessions, old_session);
+    group_put_back(all, &all->persons, old_person);
 }
 
 static void set_from(struct client *c, char *text, size_t len) {
@@ -116,7 +141,7 @@ static enum mw_err take_claims(struct clients *all, struct client *c, const stru
     char *from = make_from(mw_cstr(claims->uid), mw_cstr(claims->name), mw_cstr(claims->picture), &from_len);
     char(*rooms)[MW_ROOM_MAX + 1] = rooms_size ? malloc(rooms_size) : NULL;
     struct client_group *session = group_get(&all->sessions, claims->sid);
-    if (session && session->members == NULL) fill_buckets(all, session);
+    if (session && session->members == NULL && session->idle.slot == 0) fill_buckets(all, session);
     struct client_group *person = group_get(&all->persons, claims->uid);
     enum mw_err err = MW_ENOMEM;
     if (from == NULL || (rooms_size && rooms == NULL) || session == NULL || person == NULL) goto fail;
@@ -142,8 +167,8 @@ static enum mw_err take_claims(struct clients *all, struct client *c, const stru
 fail:
     free(from);
     free(rooms);
-    group_put_back(&all->sessions, session);
-    group_put_back(&all->persons, person);
+    group_put_back(all, &all->sessions, session);
+    group_put_back(all, &all->persons, person);
     return err;
 }
 
@@ -211,6 +236,7 @@ enum mw_err clients_renew(struct clients *all, struct client *c, const struct mw
 
 void clients_extend(struct clients *all, struct client *c, int64_t exp_s) {
     if (c->subject.ended != MW_REASON_NONE && c->subject.ended != MW_REASON_EXPIRED) return;
+    if (exp_s <= c->subject.exp_s) return;
     c->subject.exp_s = exp_s;
     c->subject.ended = MW_REASON_NONE;
     untell(all, c);
@@ -254,4 +280,7 @@ void clients_free(struct clients *all) {
     struct client *c, *next;
     HASH_ITER(by_ptr, all->ptrs, c, next) clients_drop(all, c);
     mw_expiry_heap_free(&all->due);
+    struct client_group *g = NULL, *next_group = NULL;
+    HASH_ITER(hh, all->sessions, g, next_group) group_free(all, &all->sessions, g);
+    mw_expiry_heap_free(&all->idle);
 }

@@ -27,6 +27,7 @@
 struct client_group {
     char name[MW_SID_LEN + 1]; /* sid or uid */
     struct client *members;
+    struct mw_expiry idle;              /* nobody is in it: when its buckets are full again, and it may go */
     struct mw_bucket messages, entries; /* of a session: what all its connections may say, and rooms they may enter */
     UT_hash_handle hh;
 };
@@ -58,8 +59,8 @@ struct client {
     struct kept_room *kept; /* away: the rooms it was in, for when its session is resumed */
     size_t kept_count;
     uint64_t greeting_turn;
-    int greeting_qos;
-    const void *diverted; /* the last payload that took another way in this turn */
+    size_t greeted;    /* messages in that turn */
+    uint64_t diverted; /* number of the last message that took another way */
     struct mw_bucket notices;
     struct mw_expiry due; /* connected: the session's end; away: when to forget it */
     struct client *kick_prev, *kick_next;
@@ -78,6 +79,7 @@ struct clients {
     struct client *to_kick; /* told, in order */
     struct client_group *sessions, *persons;
     struct mw_expiry_heap due;
+    struct mw_expiry_heap idle; /* of groups, by the monotonic clock */
 };
 
 /* What an authenticated client is to be known by. Borrowed; claims come from mw_skey_verify(). */
@@ -112,6 +114,8 @@ struct client *clients_holder(const struct clients *all, struct mw_str id);
 struct client *clients_of_session(const struct clients *all, struct mw_str sid);
 struct client *clients_of_person(const struct clients *all, struct mw_str uid);
 
+size_t clients_count(const struct clients *all, struct mw_str uid);
+
 /* A new entry, connected, that holds its client id from now on; the former holder is superseded. MW_ENOMEM: nothing
  * changed. */
 MW_MUST_CHECK enum mw_err clients_add(struct clients *all, const struct client_is *is, struct client **out);
@@ -125,6 +129,8 @@ void clients_schedule(struct clients *all, struct client *c, int64_t at_ms);
 void clients_extend(struct clients *all, struct client *c, int64_t exp_s);
 /* Others see it so from now on. MW_ENOMEM: they see it as before. */
 MW_MUST_CHECK enum mw_err clients_rename(struct client *c, struct mw_str nick, struct mw_str avatar);
+/* TICK: forgets groups that nobody came back to. */
+void clients_sweep(struct clients *all, int64_t mono_ms);
 /* The connection is gone; the entry stays until it can no longer be asked for. */
 void clients_left(struct clients *all, struct client *c, bool ends_with_connection, int64_t unix_ms);
 /* Drops the entry of a pointer, if there is one. */

@@ -9,8 +9,8 @@ static void kick(struct plugin *pl, struct client *c, int64_t now_s) {
     enum mw_reason reason = mw_subject_over(&c->subject, now_s);
     /* Replaced by a newer connection under the same id, or renewed in between. */
     if (c->superseded || reason == MW_REASON_NONE) return;
-    /* Who is gone by itself is kicked once more only to have the broker ask for its subscriptions, which are to go. */
-    if (!c->connected && reason == MW_REASON_EXPIRED) return;
+    /* Gone by itself. Never kick who is away: Mosquitto 2.0 then takes the session apart twice, and crashes. */
+    if (!c->connected) return;
     char id[MW_LOGVAL_MAX];
     mw_log(&pl->log, MW_LOG_INFO, "session.end", "client=%s reason=%s", mw_logval(mw_cstr(c->id), id),
            mw_reason_text(reason));
@@ -41,14 +41,13 @@ void endings_end(struct plugin *pl, struct client *c, enum mw_reason reason) {
     clients_settle(c);
     if (c->connected)
         clients_schedule(&pl->clients, c, 0);
-    else {
+    else
         presence_end(pl, c);
-        kick_later(pl, c);
-    }
 }
 
 void endings_tick(struct plugin *pl) {
     int64_t now_ms = host_unix_ms();
+    clients_sweep(&pl->clients, host_mono_ms());
     for (struct client *c = pl->clients.to_kick; c; c = pl->clients.to_kick) {
         DL_DELETE2(pl->clients.to_kick, c, kick_prev, kick_next);
         c->told = false;

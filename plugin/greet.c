@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #define REQUEST_MAX 512
+#define GREETED_AT_ONCE                                                                                                \
+    500                /* to one client in one turn: the broker's own queue holds 1000; rooms beyond can be asked for */
 #define ANSWER_MAX 200 /* messages for one request; the end mark says when there are more */
 
 static const char mark[] = "{\"history\":true,";
@@ -47,22 +49,25 @@ static void deliver(void *ctx, const struct past *message) {
 }
 
 /* From here to the broker's next turn. */
-static void begin(const struct plugin *pl, struct client *c, int qos) {
+static void begin(const struct plugin *pl, struct client *c) {
     c->greeting = true;
     c->greeting_turn = pl->turn;
-    c->greeting_qos = qos;
-    c->diverted = NULL;
+    c->diverted = 0;
     clients_settle(c);
 }
 
-void greet_enter(struct plugin *pl, struct client *c, struct stay *stay, int qos) {
+void greet_enter(struct plugin *pl, struct client *c, struct stay *stay) {
     struct delivery d = {0};
-    if (pl->options.history == 0 || !delivery_to(&d, c, rooms_name(stay->room))) return;
-    history_last(&pl->history, rooms_name(stay->room), (size_t)pl->options.history, deliver, &d);
+    if (c->greeting_turn != pl->turn) c->greeted = 0;
+    size_t left = c->greeted < GREETED_AT_ONCE ? GREETED_AT_ONCE - c->greeted : 0;
+    size_t max = (size_t)pl->options.history < left ? (size_t)pl->options.history : left;
+    if (max == 0 || !delivery_to(&d, c, rooms_name(stay->room))) return;
+    history_last(&pl->history, rooms_name(stay->room), max, deliver, &d);
+    c->greeted += d.sent;
     if (d.sent == 0) return;
     stay->greeted_from = d.first;
     stay->greeted_to = d.last;
-    begin(pl, c, qos);
+    begin(pl, c);
 }
 
 void greet_over(const struct plugin *pl, struct client *c) {
@@ -71,13 +76,16 @@ void greet_over(const struct plugin *pl, struct client *c) {
     clients_settle(c);
 }
 
-bool greet_divert(const struct plugin *pl, struct client *c, const char *topic, struct mw_str payload, int qos) {
+bool greet_divert(const struct plugin *pl, struct client *c, const struct mw_topic *room, const char *topic,
+                  struct mw_str payload, int qos) {
     greet_over(pl, c);
     if (!c->greeting) return false;
-    /* Two subscriptions that match the same message make one delivery, as the broker has it. */
-    if (c->diverted != payload.ptr)
-        (void)host_publish(c->id, topic, payload, qos < c->greeting_qos ? qos : c->greeting_qos, false);
-    c->diverted = payload.ptr;
+    const struct stay *stay = rooms_stay(c->stays, room->name);
+    int wanted = stay ? stay->qos : 0;
+    /* Two subscriptions that match the same message make one delivery, as the broker has it. A message is known by its
+     * number: the next one may lie at the same address. */
+    if (c->diverted != pl->serial) (void)host_publish(c->id, topic, payload, qos < wanted ? qos : wanted, false);
+    c->diverted = pl->serial;
     return true;
 }
 
@@ -143,8 +151,8 @@ const char *greet_answer(struct plugin *pl, struct client *c, struct mw_str room
     }
     size_t max = (size_t)asked.limit;
     size_t found = asked.is_after ? history_after(&pl->history, room, asked.id, max, deliver, &d)
-                                    : history_before(&pl->history, room, asked.id, max, deliver, &d);
+                                  : history_before(&pl->history, room, asked.id, max, deliver, &d);
     end_mark(c, d.topic, room, found == max);
-    begin(pl, c, 1);
+    begin(pl, c);
     return NULL;
 }

@@ -18,6 +18,10 @@ bool host_has_address(const struct mosquitto *client) {
     return mosquitto_client_address(client) != NULL;
 }
 
+bool host_is_websocket(const struct mosquitto *client) {
+    return mosquitto_client_protocol(client) == mp_websockets;
+}
+
 bool host_ends_with_connection(const struct mosquitto *client) {
     return mosquitto_client_protocol_version(client) < 5 && mosquitto_client_clean_session(client);
 }

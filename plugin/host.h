@@ -19,6 +19,8 @@ struct mw_str host_client_id(const struct mosquitto *client);
 struct mw_str host_username(const struct mosquitto *client);
 /* False for a session restored from disk, for bridges of this broker and for the fake client of check_retain_source. */
 bool host_has_address(const struct mosquitto *client);
+/* A connection over WebSocket. On 2.0 false for one that is gone. */
+bool host_is_websocket(const struct mosquitto *client);
 /* The session ends with the connection for sure: MQTT 3.1.1 with a clean session. (MQTT 5 does not tell.) */
 bool host_ends_with_connection(const struct mosquitto *client);
 /* It asked for what the broker has kept under its client id, if anything. */

@@ -146,7 +146,8 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **userdata, st
     struct mw_conf_error error = {{0}};
     struct listener *l = NULL;
     if (options_read(options, option_count, &read, &error) != MW_OK) {
-        mw_log(&log, MW_LOG_ERROR, "config.error", "plugin_opt_%s", error.text);
+        mw_log(&log, MW_LOG_ERROR, "config.error", "%s%s",
+               strncmp(error.text, "unknown option", 14) == 0 ? "" : "plugin_opt_", error.text);
         return MOSQ_ERR_INVAL;
     }
     if (shared && memcmp(&shared->options, &read, sizeof read) != 0) {

@@ -44,10 +44,11 @@ struct plugin {
     struct rooms rooms;
     struct history history;
     uint64_t turn; /* of the broker, counted by its ticks: what is queued in one is delivered before the next is over */
-    int64_t tick_s;        /* Unix time at the last tick; INT64_MAX while every delivery has to be looked at */
-    const void *swallowed; /* the payload of a request, which nobody gets */
-    bool ticking;          /* TICK was called at least once */
-    bool asking_again;     /* between RELOAD and the next TICK: the broker asks again for every client */
+    int64_t tick_s;    /* Unix time at the last tick; INT64_MAX while every delivery has to be looked at */
+    bool swallowing;   /* a request is on its way to nobody */
+    uint64_t serial;   /* of the message that deliveries are asked for: counts every other event */
+    bool ticking;      /* TICK was called at least once */
+    bool asking_again; /* between RELOAD and the next TICK: the broker asks again for every client */
 };
 
 #endif

@@ -106,7 +106,10 @@ static void resume_room(struct plugin *pl, struct client *c, const struct kept_r
 }
 
 void presence_take_over(struct plugin *pl, struct client *former, struct client *c, bool resumes) {
-    if (resumes && former) {
+    bool expelled = former && (former->subject.ended == MW_REASON_REVOKED || former->subject.ended == MW_REASON_BANNED);
+    if (resumes && expelled) {
+        c->strict = true; /* the subscriptions of a session that was ended so are to go, and the broker keeps them */
+    } else if (resumes && former) {
         if (former->stays) keep_rooms(former);
         c->strict = former->strict;
         c->learning = former->learning;
@@ -121,6 +124,13 @@ void presence_take_over(struct plugin *pl, struct client *former, struct client 
     }
     if (!is_counted(c)) c->learning = c->strict = false;
     clients_settle(c);
+}
+
+void presence_restore(struct plugin *pl, struct client *c) {
+    if (!c->connected || c->stays) return;
+    for (size_t i = 0; i < c->kept_count; i++)
+        resume_room(pl, c, &c->kept[i]);
+    forget_kept(c);
 }
 
 void presence_learn(struct plugin *pl, struct client *c, const struct mw_topic *topic) {

@@ -20,6 +20,8 @@ void presence_expel(struct plugin *pl, struct client *c, struct mw_str room);
 /* A new connection under a client id; `former` held it, or NULL. It resumes what the broker has kept for the id, or
  * not. */
 void presence_take_over(struct plugin *pl, struct client *former, struct client *c, bool resumes);
+/* Its end was none after all: back in the rooms that it was in. */
+void presence_restore(struct plugin *pl, struct client *c);
 /* A resumed session of which we did not know that it is in the room. */
 void presence_learn(struct plugin *pl, struct client *c, const struct mw_topic *topic);
 /* TICK: tells the numbers that changed. */

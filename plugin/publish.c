@@ -42,11 +42,11 @@ static void judge_chat(const struct plugin *pl, const struct client *c, const st
     if (fault) j->reason = MW_REASON_BAD_MESSAGE;
 }
 
-void publish_judge(const struct plugin *pl, const struct client *c, const struct publish *p, int64_t now_s,
-                   struct judgement *out) {
+void publish_judge(const struct plugin *pl, const struct client *c, const struct publish *p, int64_t alive_s,
+                   int64_t now_s, struct judgement *out) {
     struct judgement j = {.admitted = {.ptr = p->ptr, .payload = p->payload.ptr, .len = p->payload.len}};
     struct mw_topic topic = mw_topic_parse(p->topic);
-    struct right right = rights_speak(pl, c, &topic, mw_acl_publish(&c->subject, &topic, now_s), now_s);
+    struct right right = rights_speak(pl, c, &topic, mw_acl_publish(&c->subject, &topic, alive_s), now_s);
     j.reason = right.reason;
     j.until_ms = right.until_s * 1000;
     j.admitted.chat = topic.kind == MW_TOPIC_ROOM || topic.kind == MW_TOPIC_USER;
@@ -77,24 +77,28 @@ static bool is_will(const struct client *c) {
     return !c->connected || c->superseded || host_stopping();
 }
 
-/* Wills bypass MESSAGE, so the stamped message is published here, and the raw one refused. */
-static void hear_will(struct plugin *pl, struct client *c, const struct publish *p) {
+/* Wills bypass MESSAGE, so the stamped message is published here, and the raw one refused. True: it goes out as it is.
+ */
+static bool hear_will(struct plugin *pl, struct client *c, const struct publish *p) {
     struct judgement j;
     enum mw_reason ended = c->subject.ended;
-    if (c->will_heard || host_stopping()) return; /* a stopping broker delivers nothing more of ours */
+    if (c->will_heard || host_stopping()) return false; /* a stopping broker delivers nothing more of ours */
     c->will_heard = true;
-    if (ended != MW_REASON_NONE && ended != MW_REASON_EXPIRED) return;
+    if (ended != MW_REASON_NONE && ended != MW_REASON_EXPIRED) return false;
     /* An expired session's will is still its own: judged as of its last second. */
     c->subject.ended = MW_REASON_NONE;
-    publish_judge(pl, c, p, c->subject.exp_s - 1, &j);
+    int64_t now_s = host_unix_ms() / 1000, last_s = c->subject.exp_s - 1;
+    publish_judge(pl, c, p, now_s < last_s ? now_s : last_s, now_s, &j);
     c->subject.ended = ended;
-    if (j.reason == MW_REASON_NONE && j.admitted.chat) {
+    if (j.reason == MW_REASON_NONE && j.admitted.finished && !j.admitted.request) return true; /* a service's own */
+    if (j.reason == MW_REASON_NONE && j.admitted.chat && rights_take(pl, c, NULL)) {
         stamp_publish(pl, c, p, &j.admitted);
-        return;
+        return false;
     }
     char id[MW_LOGVAL_MAX];
     mw_log(&pl->log, MW_LOG_INFO, "will.refused", "client=%s reason=\"%s\"", mw_logval(mw_cstr(c->id), id),
-           j.why ? j.why : mw_reason_text(j.reason));
+           j.why ? j.why : mw_reason_text(j.reason != MW_REASON_NONE ? j.reason : MW_REASON_RATE_LIMITED));
+    return false;
 }
 
 /* Without an entry. The broker's check_retain_source asks with a fake client that has the id and name of whoever
@@ -124,15 +128,13 @@ enum verdict publish_check(struct plugin *pl, const struct publish *p) {
     pl->stamped = NULL;
     struct client *c = clients_get(&pl->clients, p->ptr);
     if (c == NULL) return check_unknown(pl, p);
-    if (is_will(c)) {
-        hear_will(pl, c, p);
-        return VERDICT_DENY;
-    }
+    if (is_will(c)) return hear_will(pl, c, p) ? VERDICT_ALLOW : VERDICT_DENY;
     int64_t now_s = access_now_s(c);
     if (!within_rate(pl, c, p, now_s)) return VERDICT_DENY;
-    publish_judge(pl, c, p, now_s, &j);
+    publish_judge(pl, c, p, now_s, now_s, &j);
     if (j.reason == MW_REASON_NONE && j.admitted.request) {
-        j.why = greet_answer(pl, c, mw_topic_parse(p->topic).name, p->payload);
+        j.why = p->qos > 1 ? "a request takes QoS 0 or 1" : NULL;
+        if (j.why == NULL) j.why = greet_answer(pl, c, mw_topic_parse(p->topic).name, p->payload);
         if (j.why) j.reason = MW_REASON_BAD_MESSAGE;
     }
     if (j.reason != MW_REASON_NONE) {

@@ -22,8 +22,9 @@ struct judgement {
 /* A publish or a will. On ALLOW for a session's client pl->admitted says what MESSAGE is to do with it. A will is
  * stamped and published here, and the raw one always denied. */
 enum verdict publish_check(struct plugin *pl, const struct publish *p);
-/* What is decided of a publish by a client of ours, without side effects and without the rate limit. */
-void publish_judge(const struct plugin *pl, const struct client *c, const struct publish *p, int64_t now_s,
-                   struct judgement *out);
+/* What is decided of a publish by a client of ours, without side effects and without the rate limit. alive_s: the time
+ * that the session's own end is judged by, which differs from now for a will. */
+void publish_judge(const struct plugin *pl, const struct client *c, const struct publish *p, int64_t alive_s,
+                   int64_t now_s, struct judgement *out);
 
 #endif

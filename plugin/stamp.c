@@ -61,8 +61,10 @@ static void remember_finished(struct plugin *pl, const struct mw_topic *topic, s
         mw_str_copy(message.uid, sizeof message.uid, mw_json_string(from, "uid"))) {
         message.id = (int64_t)id;
         /* An id from far ahead would keep everything that is said later out of the room's history. */
-        if (mw_msgid_unix_ms(message.id) <= mw_add_sat(host_unix_ms(), AHEAD_MS))
+        if (mw_msgid_unix_ms(message.id) <= mw_add_sat(host_unix_ms(), AHEAD_MS)) {
+            mw_msgid_after(&pl->ids, message.id); /* so that what is said here comes after it */
             remember(pl, topic->name, &message, found);
+        }
     }
     cJSON_Delete(object);
 }
@@ -84,15 +86,18 @@ static bool still_admitted(const struct plugin *pl, const struct client *c, cons
                            struct admitted *found) {
     if (found->ptr == p->ptr && found->payload == p->payload.ptr && found->len == p->payload.len) return true;
     struct judgement j;
-    publish_judge(pl, c, p, host_unix_ms() / 1000, &j);
+    publish_judge(pl, c, p, host_unix_ms() / 1000, host_unix_ms() / 1000, &j);
     *found = j.admitted;
     return j.reason == MW_REASON_NONE && !j.admitted.request;
 }
 
-/* Nobody gets it, and yet it is not refused: MQTT 5 would tell the sender so. */
-static void swallow(struct plugin *pl, const struct mosquitto_evt_message *ev) {
-    pl->swallowed = ev->payload;
+/* Nobody gets it, and yet it is not refused: MQTT 5 would tell the sender so. Bridges do not ask who may read, so what
+ * goes out there is empty. */
+static void swallow(struct plugin *pl, struct mosquitto_evt_message *ev) {
+    pl->swallowing = true;
     pl->tick_s = INT64_MAX;
+    ev->payload = NULL; /* the broker frees the old one */
+    ev->payloadlen = 0;
 }
 
 enum verdict stamp_message(struct plugin *pl, struct mosquitto_evt_message *ev) {
@@ -107,7 +112,10 @@ enum verdict stamp_message(struct plugin *pl, struct mosquitto_evt_message *ev) 
     if (pl->stamped && pl->stamped == ev->payload) return VERDICT_ALLOW; /* 2.1, with the plugin in the list twice */
     if (!still_admitted(pl, c, &p, &found)) return VERDICT_DENY;
     if (c->subject.role == MW_ROLE_USER || found.request) ev->retain = false;
-    if (found.request) swallow(pl, ev);
+    if (found.request) {
+        swallow(pl, ev);
+        return VERDICT_ALLOW;
+    }
     struct mw_topic topic = mw_topic_parse(p.topic);
     if (found.finished) {
         if (found.kept) remember_finished(pl, &topic, p.payload, &found);

@@ -99,8 +99,16 @@ def test_revoked_session_loses_its_subscriptions(following, connect, keys, log, 
     away.subscribe("room/lobby", qos=1)
     away.drop()
     log.add(REVOKE, ann.sid)
-    following.wait_for_log("session.end .*revoked")
     bot = connect(member(keys, "bot", role="service"), wire, on_broker=following)
+
+    def refused():
+        try:
+            connect(member(keys, "ann"), wire, on_broker=following, keep_session=True).drop()
+        except Refused:
+            return True
+        return False
+
+    wait_until(refused, "the revocation")
     bot.say("lobby", "not for ann")
     fresh = connect(member(keys, "ann", sid="y" * 26), wire, on_broker=following, keep_session=True)
     fresh.fence()
@@ -175,3 +183,24 @@ def test_a_thousand_sessions_end_at_once(following, connect, keys, log):
     bot.say("lobby", "still here")
     bot.expect("room/lobby")
     bot.publish("room/lobby", text("and going on"))
+
+
+@pytest.mark.parametrize("event", ["revoke", "sighup"])
+def test_session_away_survives_what_crashes_the_broker(following, raw, connect, keys, log, event):
+    """Mosquitto 2.0 crashes when a session that is away is refused or kicked, and expires then."""
+    ann = member(keys, "ann")
+    for suffix in ("-1", "-2"):
+        client = raw(Wire("tcp", 5), on_broker=following)
+        client.connect(ann.uid + suffix, properties={"session_expiry": 1, "auth_method": "WX-SKEY",
+                                                    "auth_data": ann.skey.encode()})
+        client.subscribe("room/lobby", 1)
+        client.close()
+    if event == "revoke":
+        log.add(REVOKE, ann.sid)
+    else:
+        following.reload()
+    bob = connect(member(keys, "bob"), TCP4, on_broker=following)
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        bob.fence()
+    following.restart()

@@ -293,3 +293,30 @@ def test_ids_from_far_ahead_do_not_close_a_room(remembering, connect, keys, bob,
     bot.say("lobby", "from today")
     bob.subscribe("room/lobby")
     bob.expect("room/lobby", where=lambda m: m.json["content"] == "from today" and m.json["history"])
+
+
+def test_burst_while_being_greeted_loses_nothing(remembering, connect, keys, raw, wire):
+    """SUBSCRIBE and what the same client says right behind it, in one turn of the broker."""
+    from harness.raw import PUBLISH, SUBSCRIBE, data, packet, varint
+    connect(member(keys, "old"), TCP4, on_broker=remembering).say("lobby", "old")
+    ann = member(keys, "ann")
+    client = raw(wire, on_broker=remembering)
+    client.connect(ann.uid, ann.uid, ann.skey)
+    none = varint(0) if wire.version == 5 else b""
+    burst = packet(SUBSCRIBE, b"\0\1" + none + data("room/lobby") + b"\0", 2)
+    for i in range(6):
+        body = json.dumps(text(f"n{i}")).encode()
+        burst += packet(PUBLISH, data("room/lobby") + none + body, 0)
+    client.send_bytes(burst)
+    contents = [json.loads(client.expect(PUBLISH).payload)["content"] for _ in range(7)]
+    assert contents == ["old"] + [f"n{i}" for i in range(6)]
+
+
+def test_request_at_qos_2_is_refused(ann, bob):
+    bob.subscribe("room/lobby/#")
+    ann.subscribe("room/lobby")
+    ann.publish("room/lobby/history", {"after": "1"}, qos=2)
+    assert ann.expect(f"user/{ann.client_id}/notice").json["error"] == "ERR_BAD_MESSAGE"
+    ann.say("lobby", "x")
+    bob.expect("room/lobby")
+    assert not bob.received("room/lobby/history")

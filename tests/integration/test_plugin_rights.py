@@ -1,4 +1,5 @@
 """Mutes, bans, grants and rates, as the change log and the options say."""
+import json
 import time
 
 import pytest
@@ -235,3 +236,36 @@ def test_queue_of_a_granted_room_fills_while_away(club, log, wire, connect, keys
     bot.say("~club", "while you were away")
     back = connect(ann, wire, on_broker=club, keep_session=True)
     assert back.expect("room/~club").json["content"] == "while you were away"
+
+
+def test_wills_are_muted_and_counted_too(start_broker, log, wire, connect, keys):
+    club = start_broker(options={"store": log.url, "message_rate": 1, "message_burst": 2})
+    bob = connect(member(keys, "bob"), wire, on_broker=club)
+    bob.subscribe("room/lobby")
+    for i in range(8):
+        connect(member(keys, "dying"), wire, on_broker=club, will=("room/lobby", json.dumps(text(str(i))))).drop()
+    bob.fence()
+    assert 1 <= len(bob.received("room/lobby")) <= 6
+    eve = member(keys, "eve")
+    log.add(MUTE, eve.uid, int(time.time()) + 60)
+    end = time.monotonic() + LIVE_WITHIN_S
+    while time.monotonic() < end:
+        bob.fence()
+    connect(eve, wire, on_broker=club, will=("room/lobby", json.dumps(text("muted")))).drop()
+    connect(member(keys, "last"), wire, on_broker=club, will=("room/lobby", json.dumps(text("last")))).drop()
+    bob.expect("room/lobby", where=lambda m: m.json["content"] == "last")
+    assert not said_by(bob, eve.uid)
+
+
+def test_rate_is_not_reset_by_reconnecting(start_broker, wire, connect, keys):
+    broker = start_broker(options={"message_rate": 1, "message_burst": 3})
+    bob = connect(member(keys, "bob"), wire, on_broker=broker)
+    bob.subscribe("room/lobby")
+    began = time.monotonic()
+    for _ in range(10):
+        ann = connect(member(keys, "ann"), wire, on_broker=broker)
+        for _ in range(3):
+            ann.say("lobby", "again")
+        ann.disconnect()
+    bob.fence()
+    assert len(bob.received("room/lobby")) <= 3 + (time.monotonic() - began) + 1

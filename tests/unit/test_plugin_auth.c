@@ -132,9 +132,33 @@ static void sighup__session_away__answer_changes_nothing(void **state) {
     assert_int_equal(fake_basic_auth(pl, &m, good), MOSQ_ERR_SUCCESS);
     fake_event(pl, HOST_EVT_CLIENT_OFFLINE, &m);
     pl->asking_again = true;
-    assert_int_not_equal(fake_basic_auth(pl, &m, NULL), MOSQ_ERR_SUCCESS);
-    assert_int_equal(fake_basic_auth(pl, &m, skey_of_a(100)), MOSQ_ERR_SUCCESS);
+    assert_int_equal(fake_basic_auth(pl, &m, NULL), MOSQ_ERR_SUCCESS); /* a refusal would crash 2.0 */
     assert_false(clients_find(&pl->clients, &m)->connected);
+    m.websocket = true; /* a fresh connection in the same turn */
+    assert_int_not_equal(fake_basic_auth(pl, &m, NULL), MOSQ_ERR_SUCCESS);
+}
+
+static void stranger__resuming_an_id_of_our_form__refused(void **state) {
+    struct mosquitto fresh = fake_client(UID_A "-1"), resuming = fake_client(SID_A), other = fake_client("livingroom");
+    (void)state;
+    resuming.resumes = other.resumes = true;
+    assert_int_equal(fake_basic_auth(pl, &fresh, "secret"), MOSQ_ERR_PLUGIN_DEFER);
+    assert_int_equal(fake_basic_auth(pl, &resuming, "secret"), MOSQ_ERR_AUTH);
+    assert_int_equal(fake_basic_auth(pl, &other, "secret"), MOSQ_ERR_PLUGIN_DEFER);
+}
+
+static void person__clients_without_end__refused(void **state) {
+    static struct mosquitto m[100];
+    static char ids[100][40];
+    int admitted = 0;
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        snprintf(ids[i], sizeof ids[i], UID_A "-%d", i);
+        m[i] = fake_client(ids[i]);
+        m[i].username = UID_A;
+        admitted += fake_basic_auth(pl, &m[i], skey_of_a(100)) == MOSQ_ERR_SUCCESS;
+    }
+    assert_int_equal(admitted, 64);
 }
 
 static void ext_auth__first__gives_the_client_a_name(void **state) {
@@ -174,6 +198,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(sighup__live_session__passes_without_its_password, setup, teardown),
         cmocka_unit_test_setup_teardown(no_sighup__live_pointer_again__must_show_a_password, setup, teardown),
         cmocka_unit_test_setup_teardown(sighup__session_away__answer_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(stranger__resuming_an_id_of_our_form__refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(person__clients_without_end__refused, setup, teardown),
         cmocka_unit_test_setup_teardown(ext_auth__first__gives_the_client_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(ext_auth__again__renews_the_live_session, setup, teardown),
     };

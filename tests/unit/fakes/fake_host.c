@@ -18,6 +18,9 @@ bool host_ends_with_connection(const struct mosquitto *client) {
     return client->clean_v3;
 }
 
+bool host_is_websocket(const struct mosquitto *client) {
+    return client->websocket;
+}
 bool host_resumes(const struct mosquitto *client) {
     return client->resumes;
 }

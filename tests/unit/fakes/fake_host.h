@@ -10,6 +10,7 @@ struct mosquitto {
     bool clean_v3; /* MQTT 3.1.1 with a clean session */
     bool resumes;  /* it did not ask for a clean start */
     int subscriptions;
+    bool websocket;
     char name[MW_UID_LEN + 1];
 };
 
