@@ -112,14 +112,18 @@ static const struct claim {
 #define KNOWN (sizeof known / sizeof known[0])
 
 /* KNOWN for another's claim. The search begins at `first`, since most tokens have the order of the table. */
-static size_t find_claim(struct mw_str spelled, size_t first) {
-    char mem[sizeof "picture"];
-    const struct mw_str name = json_unescape(spelled, mem, sizeof mem);
+static size_t find_name(struct mw_str name, size_t first) {
     for (size_t n = 0; n < KNOWN; n++) {
         const size_t i = first + n < KNOWN ? first + n : first + n - KNOWN;
         if (mw_str_eq(known[i].name, name)) return i;
     }
     return KNOWN;
+}
+
+static size_t find_claim(struct mw_str spelled, size_t first) {
+    char mem[sizeof "picture"];
+    const size_t i = find_name(spelled, first);
+    return i < KNOWN ? i : find_name(json_unescape(spelled, mem, sizeof mem), first);
 }
 
 struct reading {
