@@ -80,9 +80,11 @@ static bool fits_ext(const struct message *m, const struct found *f) {
 }
 
 static bool fits_content(const struct message *m, const struct found *f) {
-    const size_t chars = json_string_chars(f->value);
+    const size_t quotes = 2;
     (void)m;
-    return chars >= 1 && chars <= MW_M1_TEXT_CHARS_MAX;
+    if (f->value.ptr[0] != '"' || f->value.len == quotes) return false;
+    /* No character takes less than a byte: few bytes need no count. */
+    return f->value.len <= quotes + MW_M1_TEXT_CHARS_MAX || json_string_chars(f->value) <= MW_M1_TEXT_CHARS_MAX;
 }
 
 static bool is_url_name(struct mw_str name) {
