@@ -24,8 +24,8 @@ enum stay_by { STAY_BY_NAME = 1, STAY_BY_WILDCARD = 2 };
 struct stay {
     struct room *room;
     struct person *person;
-    unsigned by; /* of stay_by */
-    int qos;     /* of the last subscription. The owner's, as are the next two */
+    unsigned by;                      /* of stay_by */
+    int qos;                          /* of the last subscription. The owner's, as are the next two */
     int64_t greeted_from, greeted_to; /* ids of the history sent at entering; 0: none. The owner's */
     struct stay *prev, *next;
 };
