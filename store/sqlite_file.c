@@ -121,7 +121,8 @@ static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind,
     struct mw_store_error why;
     enum mw_err out = writes ? sqlite_schema_admit(st->db, kind->schema, &why) : MW_OK;
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);
-    if (writes) rc = sqlite3_exec(st->db, kind->pragmas, NULL, NULL, NULL);
+    const char *pragmas = writes ? kind->pragmas : kind->reader_pragmas;
+    if (pragmas) rc = sqlite3_exec(st->db, pragmas, NULL, NULL, NULL);
     if (rc != SQLITE_OK) goto failed;
     out = writes ? sqlite_schema_update(st->db, kind->schema, &why) : sqlite_schema_check(st->db, kind->schema, &why);
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);

@@ -23,8 +23,9 @@ struct store_sqlite {
 struct sqlite_kind {
     const struct sqlite_schema *schema;
     const char *const *sql;
-    size_t count, first_read; /* of queries; a reader has those from first_read on */
-    const char *pragmas;      /* a writer's */
+    size_t count, first_read;   /* of queries; a reader has those from first_read on */
+    const char *pragmas;        /* a writer's */
+    const char *reader_pragmas; /* may be NULL */
     int writer_busy_ms, reader_busy_ms;
 };
 

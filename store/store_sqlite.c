@@ -53,7 +53,9 @@ static const struct sqlite_kind kind = {
     .count = Q_COUNT,
     .first_read = Q_FIRST_READ,
     .pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-               "PRAGMA journal_size_limit = 67108864;",
+               "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;",
+    /* There is one for each thread, and the system keeps the same pages. */
+    .reader_pragmas = "PRAGMA cache_size = -512;",
     /* A writer may wait for the other process; a reader sits on a thread that serves everybody. */
     .writer_busy_ms = 2000,
     .reader_busy_ms = 50,
