@@ -163,10 +163,10 @@ void api_answer_done(struct call *call) {
     call->reply(call, &(struct reply){.status = 204});
 }
 
-void api_answer_owner(struct call *call, const struct mw_session *session) {
+void api_answer_owner(struct call *call, const char uid[static MW_UID_LEN + 1], const char sid[static MW_SID_LEN + 1]) {
     struct reply r = {.status = 204};
-    memcpy(r.user_id, session->uid, sizeof r.user_id);
-    memcpy(r.session_id, session->sid, sizeof r.session_id);
+    memcpy(r.user_id, uid, sizeof r.user_id);
+    memcpy(r.session_id, sid, sizeof r.session_id);
     call->reply(call, &r);
 }
 

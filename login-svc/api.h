@@ -52,7 +52,7 @@ void api_answer_skey(struct call *call, const struct api_skey *fresh);
 /* Who the session belongs to, and until when. */
 void api_answer_session(struct call *call, const struct mw_session *session);
 /* 204 that names user and session in headers. */
-void api_answer_owner(struct call *call, const struct mw_session *session);
+void api_answer_owner(struct call *call, const char uid[static MW_UID_LEN + 1], const char sid[static MW_SID_LEN + 1]);
 /* 204. */
 void api_answer_done(struct call *call);
 /* 200 with the text that is in b. Its memory is malloc'd and becomes the reply's; an overflow is an internal error.

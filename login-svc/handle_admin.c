@@ -152,6 +152,7 @@ void handle_admin(struct service *svc, struct call *call) {
         ac->call = call;
         ac->op = op_of(call->req.path);
         ac->job.run = run;
+        ac->job.changes_sessions = true;
         ac->job.done = done;
         err = admin_input_read(call->req.body, ac->op->allowed, ac->op->required, &ac->in, &message);
         if (err == MW_OK) message = check(ac);

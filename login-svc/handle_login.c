@@ -93,6 +93,7 @@ static enum mw_err save(struct write_job *job, struct mw_store *store) {
     if (err == MW_OK) err = mw_store_add_session(store, &l->user, &l->session, &l->profile);
     if (err == MW_OK && l->svc->cfg->single_session)
         err = life_end_all(store, mw_cstr(l->user.uid), mw_cstr(l->session.sid), now_s, &ended);
+    job->changes_sessions = ended > 0;
     return err;
 }
 

@@ -14,11 +14,11 @@ void handle_session(struct service *svc, struct call *call) {
 }
 
 void handle_auth(struct service *svc, struct call *call) {
-    struct mw_session session;
+    struct session_owner owner;
     enum api_error error = API_INTERNAL;
     const char *message = NULL;
-    if (session_authenticate(svc, &call->req, &session, &error, &message))
-        api_answer_owner(call, &session);
+    if (session_check(svc, &call->req, &owner, &error, &message))
+        api_answer_owner(call, owner.uid, owner.sid);
     else
         api_fail(call, error, message);
 }

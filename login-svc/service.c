@@ -76,14 +76,24 @@ static unsigned thread_count(void) {
     return cores > THREADS_MAX ? THREADS_MAX : (unsigned)cores;
 }
 
+static void on_changed(void *ctx) {
+    session_cache_forget(ctx);
+}
+
+static void on_looked(void *ctx, int64_t mono_ms) {
+    session_cache_confirm(ctx, mono_ms);
+}
+
 static enum mw_err start_store(struct service *svc, unsigned readers, struct service_error *err) {
     struct mw_str url = mw_cstr(svc->cfg->store);
     struct mw_store_error why;
     enum mw_err rc = mw_store_open(url, MW_STORE_WRITE, &svc->write_store, &why);
     if (rc == MW_OK) rc = readers_open(url, readers, &svc->readers, &why);
     if (rc != MW_OK) return blame(err, "store", why.text, rc);
-    rc = writer_start(svc->write_store, &svc->clock, svc->log, &svc->writer);
-    return rc == MW_OK ? rc : blame(err, "store", "no thread for it", rc);
+    rc = session_cache_new(&svc->cache);
+    const struct writer_watch watch = {on_changed, on_looked, SESSION_CACHE_LOOK_MS, svc->cache};
+    if (rc == MW_OK) rc = writer_start(svc->write_store, &svc->clock, &watch, svc->log, &svc->writer);
+    return rc == MW_OK ? rc : blame(err, "store", "no memory or thread for it", rc);
 }
 
 static void count_public(struct service *svc, int status) {
@@ -160,6 +170,7 @@ void service_stop(struct service *svc) {
     http_client_free(&svc->wechat); /* only now is there no thread left that could ask */
     writer_free(&svc->writer);
     readers_close(&svc->readers);
+    session_cache_free(&svc->cache);
     mw_store_close(&svc->write_store);
     keyring_close(&svc->keys);
     mw_wipe(svc->app_secret, sizeof svc->app_secret);

@@ -10,6 +10,7 @@
 #include "mw/clock.h"
 #include "mw/log.h"
 #include "readers.h"
+#include "session_cache.h"
 #include "writer.h"
 
 #define APP_SECRET_MAX 128
@@ -25,6 +26,7 @@ struct service {
     uint8_t uid_key[32], at_rest_key[32];
     struct keyring *keys;
     struct readers *readers;
+    struct session_cache *cache;
     struct writer *writer;
     struct http_client *wechat;
     struct http_server *public_server, *admin_server; /* no admin_listen: no second one */

@@ -20,8 +20,9 @@ static void note(const struct service *svc, const char *why) {
     mw_log(svc->log, MW_LOG_DEBUG, "session.refused", "why=\"%s\"", why);
 }
 
-bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
-                          const char **message) {
+/* The genuine skey of a session that may live; false as session_authenticate(). */
+static bool verify(struct service *svc, const struct request *req, int64_t now_s, struct mw_claims *claims,
+                   enum api_error *error, const char **message) {
     struct mw_str token, id = req->fields[FIELD_ID];
     if (!find_token(req, &token))
         return refuse(API_BAD_REQUEST, "X-WX-Skey and Authorization hold different skeys. Send one.", error, message);
@@ -30,30 +31,73 @@ bool session_authenticate(struct service *svc, const struct request *req, struct
                       message);
 
     const char *why = "";
-    struct mw_claims claims;
-    int64_t now_s = service_now_s(svc);
-    enum mw_skey_status status = keyring_verify(svc->keys, token, now_s, &claims, &why);
+    enum mw_skey_status status = keyring_verify(svc->keys, token, now_s, claims, &why);
     if (status != MW_SKEY_VALID) {
         note(svc, mw_skey_status_text(status));
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
-    if (!mw_str_eq(mw_cstr(claims.iss), mw_cstr(svc->cfg->app_id)) || (id.ptr && !mw_str_eq(id, mw_cstr(claims.sid)))) {
+    if (!mw_str_eq(mw_cstr(claims->iss), mw_cstr(svc->cfg->app_id)) ||
+        (id.ptr && !mw_str_eq(id, mw_cstr(claims->sid)))) {
         note(svc, "the skey is another app's or another session's");
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
+    return true;
+}
 
-    struct mw_session found;
-    enum mw_err err = readers_find_session(svc->readers, mw_cstr(claims.sid), &found);
-    if (err != MW_OK && err != MW_ENOENT) {
+/* What the store says of the session counts, and not what the skey said when it was minted. */
+static bool judge(const struct service *svc, const struct mw_claims *claims, const struct session_owner *owner,
+                  int64_t now_s, enum api_error *error, const char **message) {
+    if (mw_expired(owner->expires_s, now_s) || !mw_str_eq(mw_cstr(owner->uid), mw_cstr(claims->uid))) {
+        note(svc, "the session is over, or another user's");
+        return refuse(API_INVALID_SESSION, NULL, error, message);
+    }
+    return mw_expired(owner->banned_until_s, now_s) || refuse(API_BANNED, NULL, error, message);
+}
+
+static bool look_up(struct service *svc, const struct mw_claims *claims, struct mw_session *found,
+                    struct session_owner *owner, enum api_error *error, const char **message) {
+    uint64_t mark = session_cache_mark(svc->cache);
+    enum mw_err err = readers_find_session(svc->readers, mw_cstr(claims->sid), found);
+    if (err == MW_ENOENT) {
+        note(svc, "no such session in the store");
+        return refuse(API_INVALID_SESSION, NULL, error, message);
+    }
+    if (err != MW_OK) {
         atomic_fetch_add_explicit(&svc->metrics.read_errors, 1, memory_order_relaxed);
         mw_log(svc->log, MW_LOG_ERROR, "store.read_failed", "err=\"%s\"", mw_err_text(err));
         return refuse(API_STORE_UNAVAILABLE, NULL, error, message);
     }
-    if (err == MW_ENOENT || mw_expired(found.expires_s, now_s) || !mw_str_eq(mw_cstr(found.uid), mw_cstr(claims.uid))) {
-        note(svc, "no such session in the store, or it is over");
-        return refuse(API_INVALID_SESSION, NULL, error, message);
-    }
-    if (!mw_expired(found.banned_until_s, now_s)) return refuse(API_BANNED, NULL, error, message);
+    *owner = (struct session_owner){.expires_s = found->expires_s, .banned_until_s = found->banned_until_s};
+    memcpy(owner->sid, found->sid, sizeof owner->sid);
+    memcpy(owner->uid, found->uid, sizeof owner->uid);
+    session_cache_put(svc->cache, mark, owner);
+    return true;
+}
+
+bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
+                          const char **message) {
+    struct mw_claims claims;
+    struct mw_session found;
+    struct session_owner owner;
+    int64_t now_s = service_now_s(svc);
+    if (!verify(svc, req, now_s, &claims, error, message)) return false;
+    if (!look_up(svc, &claims, &found, &owner, error, message)) return false;
+    if (!judge(svc, &claims, &owner, now_s, error, message)) return false;
     *out = found;
+    return true;
+}
+
+bool session_check(struct service *svc, const struct request *req, struct session_owner *out, enum api_error *error,
+                   const char **message) {
+    struct mw_claims claims;
+    struct mw_session found;
+    struct session_owner owner;
+    int64_t now_s = service_now_s(svc);
+    if (!verify(svc, req, now_s, &claims, error, message)) return false;
+    if (!session_cache_get(svc->cache, mw_cstr(claims.sid), svc->clock.mono_ms(svc->clock.ctx), &owner) &&
+        !look_up(svc, &claims, &found, &owner, error, message))
+        return false;
+    if (!judge(svc, &claims, &owner, now_s, error, message)) return false;
+    *out = owner;
     return true;
 }

@@ -10,5 +10,8 @@
  * become NULL) say what to answer; a store that does not answer is API_STORE_UNAVAILABLE, never a pass. */
 bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
                           const char **message);
+/* The same answer for who needs to know no more than whose session it is: most times without asking the store. */
+bool session_check(struct service *svc, const struct request *req, struct session_owner *out, enum api_error *error,
+                   const char **message);
 
 #endif

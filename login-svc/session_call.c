@@ -63,6 +63,7 @@ static void done(struct write_job *job, enum mw_err err) {
 
 void session_call_submit(struct session_call *sc) {
     sc->job.run = run;
+    sc->job.changes_sessions = true;
     sc->job.done = done;
     if (writer_submit(sc->svc->writer, &sc->job) != MW_OK) session_call_refuse(sc, API_BUSY, NULL);
 }

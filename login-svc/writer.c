@@ -16,6 +16,7 @@
 struct writer {
     struct mw_store *store;
     const struct mw_clock *clock;
+    struct writer_watch watch;
     const struct mw_log *log;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -25,7 +26,8 @@ struct writer {
     bool stopping;
     atomic_ullong failures;
     bool failing; /* the thread's own: the last transaction failed, and the log says so */
-    int64_t sweep_due_ms;
+    int64_t sweep_due_ms, look_due_ms;
+    int64_t pulse; /* of the last look */
 };
 
 static int64_t mono_ms(const struct writer *w) {
@@ -65,9 +67,17 @@ static enum mw_err run_all(struct writer *w, struct write_job *jobs) {
     return err;
 }
 
+static bool changes_sessions(const struct write_job *jobs) {
+    while (jobs && !jobs->changes_sessions)
+        jobs = jobs->next;
+    return jobs;
+}
+
 static void run_batch(struct writer *w, struct write_job *jobs) {
     enum mw_err err = run_all(w, jobs);
     note_outcome(w, err);
+    /* Also after a failure: nobody knows how far it came. */
+    if (changes_sessions(jobs)) w->watch.changed(w->watch.ctx);
     while (jobs) {
         struct write_job *job = jobs;
         jobs = job->next; /* done() may free the job */
@@ -88,6 +98,16 @@ static void sweep(struct writer *w) {
     w->sweep_due_ms = mono_ms(w) + (more ? SWEEP_AGAIN_MS : SWEEP_EVERY_MS);
     if (err == MW_OK && dropped + changes > 0)
         mw_log(w->log, MW_LOG_DEBUG, "store.swept", "sessions=%" PRIu32 " changes=%" PRIu32, dropped, changes);
+}
+
+/* Have others written? The pulse of this handle does not move by its own commits. */
+static void look(struct writer *w) {
+    int64_t now_ms = mono_ms(w), pulse = w->pulse;
+    w->look_due_ms = now_ms + w->watch.every_ms;
+    if (mw_store_pulse(w->store, &pulse) != MW_OK) return;
+    if (pulse != w->pulse) w->watch.changed(w->watch.ctx);
+    w->pulse = pulse;
+    w->watch.looked(w->watch.ctx, now_ms);
 }
 
 /* Under the lock. The first WRITER_BATCH_MAX jobs, or NULL. */
@@ -123,24 +143,26 @@ static void *writer_main(void *arg) {
     struct writer *w = arg;
     (void)pthread_mutex_lock(&w->lock);
     while (w->head || !w->stopping) {
-        if (!w->head) wait_until(w, w->sweep_due_ms);
+        if (!w->head) wait_until(w, w->look_due_ms < w->sweep_due_ms ? w->look_due_ms : w->sweep_due_ms);
         struct write_job *jobs = w->head ? take_batch(w) : NULL;
         bool stopping = w->stopping;
         (void)pthread_mutex_unlock(&w->lock);
         if (jobs) run_batch(w, jobs);
         if (!stopping && mono_ms(w) >= w->sweep_due_ms) sweep(w);
+        if (!stopping && mono_ms(w) >= w->look_due_ms) look(w);
         (void)pthread_mutex_lock(&w->lock);
     }
     (void)pthread_mutex_unlock(&w->lock);
     return NULL;
 }
 
-enum mw_err writer_start(struct mw_store *store, const struct mw_clock *clock, const struct mw_log *log,
-                         struct writer **out) {
+enum mw_err writer_start(struct mw_store *store, const struct mw_clock *clock, const struct writer_watch *watch,
+                         const struct mw_log *log, struct writer **out) {
     struct writer *w = calloc(1, sizeof *w);
     if (!w) return MW_ENOMEM;
     w->store = store;
     w->clock = clock;
+    w->watch = *watch;
     w->log = log;
     w->tail = &w->head;
     pthread_condattr_t attr;

@@ -17,15 +17,26 @@ struct write_job {
     /* On the writer's thread, after the commit. MW_OK: it is on the disk. Else nothing of it is: run()'s own error, or
      * MW_EIO when the transaction as a whole failed. The job may be freed in here. */
     void (*done)(struct write_job *job, enum mw_err err);
-    enum mw_err err; /* these two are the writer's */
+    bool changes_sessions; /* ends, renews or bans: what others remember of sessions holds no more. run() may set it */
+    enum mw_err err;       /* these two are the writer's */
     struct write_job *next;
 };
 
 struct writer;
 
-/* The store stays the caller's, and must not be used by others until writer_stop(). log must outlive the writer. */
-MW_MUST_CHECK enum mw_err writer_start(struct mw_store *store, const struct mw_clock *clock, const struct mw_log *log,
-                                       struct writer **out);
+/* The writer's own handle tells other processes' commits from those of this one. Called on the writer's thread. */
+struct writer_watch {
+    void (*changed)(
+        void *ctx); /* sessions have changed, or may have. Of our own jobs: after the commit, before any done() */
+    void (*looked)(void *ctx, int64_t mono_ms); /* up to then no other process had changed anything unnoticed */
+    int64_t every_ms;                           /* how often it looks */
+    void *ctx;
+};
+
+/* The store stays the caller's, and must not be used by others until writer_stop(). watch (copied) and log must outlive
+ * the writer. */
+MW_MUST_CHECK enum mw_err writer_start(struct mw_store *store, const struct mw_clock *clock,
+                                       const struct writer_watch *watch, const struct mw_log *log, struct writer **out);
 /* Any thread. MW_EBUSY: too many jobs wait, or the writer stops; done() will not be called. */
 MW_MUST_CHECK enum mw_err writer_submit(struct writer *w, struct write_job *job);
 /* How many jobs wait, and how many transactions have failed. Any thread. */

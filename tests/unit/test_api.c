@@ -122,9 +122,9 @@ static void answer_skey__is_the_login_without_magic(void **state) {
 
 static void answer_owner__names_both_in_headers(void **state) {
     struct kept k = {.call.reply = keep};
-    const struct mw_session s = {.sid = "the sid", .uid = "the uid"};
+    const char uid[MW_UID_LEN + 1] = "the uid", sid[MW_SID_LEN + 1] = "the sid";
     (void)state;
-    api_answer_owner(&k.call, &s);
+    api_answer_owner(&k.call, uid, sid);
     assert_int_equal(k.reply.status, 204);
     assert_string_equal(k.reply.user_id, "the uid");
     assert_string_equal(k.reply.session_id, "the sid");

@@ -3,8 +3,10 @@
 #include "store_ops.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,7 +17,9 @@
 struct fake {
     enum mw_err begin, commit, undo;
     int begins, commits, rollbacks, undos, sweeps;
-    int64_t changes_before_s;
+    int64_t changes_before_s, pulse;
+    int changed;
+    atomic_int looked; /* as the watch was told */
     int open_marks;
     pthread_mutex_t *gate; /* held by the test: the next transaction waits for it */
 };
@@ -86,6 +90,20 @@ static enum mw_err fake_drop_changes(void *ctx, int64_t now_s, uint32_t max, uin
     return MW_OK;
 }
 
+static enum mw_err fake_pulse(void *ctx, int64_t *pulse) {
+    *pulse = ((struct fake *)ctx)->pulse;
+    return MW_OK;
+}
+
+static void on_changed(void *ctx) {
+    ((struct fake *)ctx)->changed++;
+}
+
+static void on_looked(void *ctx, int64_t mono_ms) {
+    (void)mono_ms;
+    atomic_fetch_add(&((struct fake *)ctx)->looked, 1);
+}
+
 static const struct store_ops fake_ops = {
     .close = fake_close,
     .why = fake_why,
@@ -97,6 +115,7 @@ static const struct store_ops fake_ops = {
     .undo = fake_undo,
     .sweep = fake_sweep,
     .drop_changes = fake_drop_changes,
+    .pulse = fake_pulse,
 };
 
 /* Far from the next sweep unless a test says else. */
@@ -127,7 +146,7 @@ struct job {
     int runs, dones;
     enum mw_err told;
     const struct fake *fake; /* to see that done comes after the commit */
-    int commits_seen;
+    int commits_seen, changed_seen;
 };
 
 static enum mw_err job_run(struct write_job *base, struct mw_store *store) {
@@ -142,6 +161,7 @@ static void job_done(struct write_job *base, enum mw_err err) {
     j->dones++;
     j->told = err;
     j->commits_seen = j->fake->commits;
+    j->changed_seen = j->fake->changed;
 }
 
 #define JOBS 5
@@ -164,7 +184,8 @@ static void begin(struct bench *b, const struct fake *fake) {
         b->jobs[i].base.done = job_done;
         b->jobs[i].fake = &b->fake;
     }
-    assert_int_equal(writer_start(b->store, &fake_clock, &b->log, &b->writer), MW_OK);
+    const struct writer_watch watch = {on_changed, on_looked, INT64_C(1) << 40, &b->fake};
+    assert_int_equal(writer_start(b->store, &fake_clock, &watch, &b->log, &b->writer), MW_OK);
 }
 
 static void submit_all(struct bench *b) {
@@ -259,6 +280,34 @@ static void run__whole_transaction_lost__nobody_is_told_ok(void **state) {
     assert_int_equal(b.fake.commits, b.fake.sweeps);
 }
 
+/* Whoever is told of the change must find nothing of before in anybody's memory. */
+static void run__sessions_change__is_told_before_anybody_is_answered(void **state) {
+    static const enum mw_err commits[] = {MW_OK, MW_EIO};
+    (void)state;
+    for (size_t i = 0; i < sizeof commits / sizeof commits[0]; i++) {
+        struct bench b;
+        pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+        (void)pthread_mutex_lock(&gate);
+        begin(&b, &(struct fake){.commit = commits[i], .gate = &gate});
+        b.jobs[4].base.changes_sessions = true;
+        submit_all(&b);
+        (void)pthread_mutex_unlock(&gate);
+        end(&b);
+        assert_int_equal(b.jobs[4].changed_seen, 1);
+        assert_int_equal(b.fake.changed, 1);
+    }
+}
+
+static void look__another_process_has_written__is_told(void **state) {
+    struct bench b;
+    (void)state;
+    begin(&b, &(struct fake){.pulse = 7}); /* another than it was */
+    while (atomic_load(&b.fake.looked) == 0)
+        (void)sched_yield();
+    end(&b);
+    assert_int_equal(b.fake.changed, 1);
+}
+
 static void submit__queue_full__is_busy(void **state) {
     static struct job many[WRITER_QUEUE_MAX + WRITER_BATCH_MAX + 1];
     struct bench b;
@@ -287,6 +336,8 @@ int main(void) {
         cmocka_unit_test(commit__fails__everybody_is_told_and_the_log_once),
         cmocka_unit_test(begin__fails__no_job_runs),
         cmocka_unit_test(run__whole_transaction_lost__nobody_is_told_ok),
+        cmocka_unit_test(run__sessions_change__is_told_before_anybody_is_answered),
+        cmocka_unit_test(look__another_process_has_written__is_told),
         cmocka_unit_test(submit__queue_full__is_busy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
