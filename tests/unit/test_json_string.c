@@ -76,6 +76,7 @@ static void string__chars__counts_code_points(void **state) {
         {"\"\\u4f60\\u00e4x\"", 3},
         {"\"\\ud83d\\ude00\\uD83D\\uDE00\"", 2},
         {"\"\\\\ud83d\"", 6},
+        {"\"ab\\n\xe4\xbd\xa0\xe5\xa5\xbdxyz\"", 8}, /* an escape and what it stands in front of in one word */
         {"12", 0},
         {"null", 0},
         {"[\"a\"]", 0},

@@ -301,6 +301,10 @@ static void m1__refused__ref_is_known_all_the_same(void **state) {
         {"{\"ref\":\"r1\"}", "r1"},
         {"{\"type\":\"nonsense\",\"ref\":\"r1\"}", "r1"},
         {"{\"type\":\"text\",\"from\":1,\"content\":\"x\",\"ref\":\"r1\"}", "r1"},
+        {"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,"
+         "\"n\":1,"
+         "\"o\":1,\"p\":1,\"q\":1,\"ref\":\"r1\"}",
+         "r1"}, /* more members than there are known ones */
         {"{\"type\":\"text\",\"content\":\"\",\"ref\":\"\\u4f60\"}", "\xe4\xbd\xa0"},
         {"{\"type\":\"text\",\"content\":\"\",\"ref\":\"a\\u0001\"}", ""},
         {"{\"type\":\"text\",\"content\":\"\",\"ref\":7}", ""},
