@@ -1,8 +1,14 @@
 """WeChat as it is on bad days. A code burns: it is never brought twice, save where WeChat cannot have seen it."""
+import resource
+import socket
+import statistics
 import threading
 import time
 
 import pytest
+
+from harness.ports import HOST
+from harness.wait import patience
 
 # errcode -> status, error, what the log must name
 ERRCODES = {
@@ -152,6 +158,33 @@ def test_no_more_calls_wait_than_allowed(start_login, standin):
     assert standin.stats()["inflight_max"] == 5
     standin.behave()
     assert try_login(login, standin).status == 200
+
+
+def test_a_thousand_logins_in_flight_hold_nobody_up(start_login, standin):
+    """WeChat takes a second for each; a check and the health check answer at once meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    login = start_login(wechat_timeout="60s")
+    session = login.login(standin.code("alice"))
+    codes = [standin.code(f"person {i}") for i in range(1000)]
+    standin.behave(delay_ms=int(patience(3) * 1000), times=-1)
+    waiting = [socket.create_connection((HOST, login.port)) for _ in codes]
+    for s, code in zip(waiting, codes):
+        s.sendall(f"GET /login HTTP/1.1\r\nHost: test\r\nX-WX-Code: {code}\r\n\r\n".encode())
+    login.wait_until(lambda: login.metrics()["wechat_inflight"] == 1000, "a thousand calls in flight")
+    took = []
+    for path, headers, status in (("/healthz", {}, 200), ("/auth", session.headers, 204)) * 10:
+        began = time.monotonic()
+        assert login.call("GET", path, headers=headers).status == status
+        took.append(time.monotonic() - began)
+    assert login.metrics()["wechat_inflight"] == 1000, "they were not all in flight"
+    assert statistics.median(took) < patience(0.05), took
+    for s in waiting:
+        s.settimeout(patience(30))
+        assert s.recv(65536).startswith(b"HTTP/1.1 200 ")
+        s.close()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert login.metrics()["wechat_inflight"] == 0
 
 
 def test_stop_does_not_wait_for_wechat(login, standin):

@@ -1,10 +1,12 @@
 """A session after the log-in: renewed, ended, renamed; and what of it the open connections of its owner see."""
+import sqlite3
 import time
 
 import pytest
 from harness import Refused, Wire
 from harness.login import Session
-from harness.wait import wait_until
+from harness.raw import AUTH, properties
+from harness.wait import patience, wait_until
 
 TCP4, TCP5 = Wire("tcp", 4), Wire("tcp", 5)
 TOLD_WITHIN_S = 0.3
@@ -74,7 +76,6 @@ def test_mqtt5_connection_takes_the_renewed_skey(login, sign_in, raw, broker):
     connack = client.connect(session.uid, properties={"auth_method": "WX-SKEY", "auth_data": session.skey.encode()})
     assert connack.reason == 0
     fresh = login.renew(session)
-    from harness.raw import AUTH, properties
     client.send(AUTH, b"\x19" + properties({"auth_method": "WX-SKEY", "auth_data": fresh.skey.encode()}))
     assert client.expect(AUTH).reason == 0
     assert client.subscribe("room/lobby") == 0
@@ -308,6 +309,48 @@ def test_auth_refuses(login, sign_in, keys):
         answer = login.call("GET", "/auth", headers=headers)
         assert (answer.status, answer.error) == (401, "ERR_INVALID_SESSION"), name
         assert answer.headers["X-User-Id"] is None and answer.headers["X-Session-Id"] is None
+
+
+def test_auth_hears_of_every_end_at_once(login, sign_in):
+    """What it remembers of a session that was just checked must not outlive the answer to who has ended it."""
+    ends = {
+        "logout": lambda s: login.call("DELETE", "/session", headers=s.headers),
+        "sid": lambda s: login.order("revoke", sid=s.id),
+        "uid": lambda s: login.order("revoke", uid=s.uid),
+        "ban": lambda s: login.order("ban", uid=s.uid, seconds=60),
+    }
+    for name, end in ends.items():
+        for i in range(5):
+            session = sign_in(f"{name}-{i}")
+            assert [login.call("GET", "/auth", headers=session.headers).status for _ in range(3)] == [204] * 3
+            end(session)
+            assert login.call("GET", "/auth", headers=session.headers).status in (401, 403), name
+
+
+def test_auth_hears_of_what_another_process_does(login, sign_in):
+    """Another login service on the same store, or an administrator's sqlite3."""
+    session = sign_in("alice")
+    assert login.call("GET", "/auth", headers=session.headers).status == 204
+    with sqlite3.connect(login.store, timeout=10) as db:
+        db.execute("DELETE FROM sessions WHERE sid = ?", (session.id,))
+    db.close()
+    began, calls = time.monotonic(), 0
+    while login.call("GET", "/auth", headers=session.headers).status == 204:
+        calls += 1
+        assert time.monotonic() - began < patience(2 * TOLD_WITHIN_S), calls
+
+
+def test_renewed_session_is_checked_by_its_new_end(start_login, standin):
+    login = start_login(session_ttl="2s")
+    first = login.login(standin.code("alice"))
+    login.call("GET", "/auth", headers=first.headers)
+    wait_until(lambda: time.time() * 1000 > first.expires_at_ms - 900, "half of the session")
+    second = login.renew(first)
+    wait_until(lambda: time.time() * 1000 > first.expires_at_ms + 100, "the first end")
+    assert login.call("GET", "/auth", headers=second.headers).status == 204
+    assert login.call("GET", "/auth", headers=first.headers).status == 401
+    wait_until(lambda: time.time() * 1000 > second.expires_at_ms, "the second end")
+    assert login.call("GET", "/auth", headers=second.headers).status == 401
 
 
 CONTRADICTIONS = {

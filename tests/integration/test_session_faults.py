@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -88,6 +89,28 @@ def test_writes_wait_for_a_short_lock(login, sign_in):
     assert login.renew(session).id == session.id
     release.join()
     lock.close()
+
+
+@pytest.mark.parametrize("what, statement, status", [
+    ("profile", "DELETE FROM sessions WHERE uid = :uid", 401),
+    ("renew", "DELETE FROM sessions WHERE uid = :uid", 401),
+    ("profile", "INSERT INTO changes(at_s, type, who, until_s) VALUES(1, 8, :uid, 99999999999)", 403),
+])
+def test_session_that_ends_while_its_call_waits(login, sign_in, what, statement, status):
+    """Checked once more in the transaction: what was ended meanwhile stays ended."""
+    session = sign_in("alice", nickName="Alice")
+    lock = sqlite3.connect(login.store, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    method, path, body = WRITES[what]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(login.call, method, path, headers=session.headers, json=body)
+        time.sleep(0.3)  # should it come later than this it is refused all the same
+        lock.execute(statement, {"uid": session.uid})
+        lock.execute("COMMIT")
+        assert waiting.result().status == status
+    lock.close()
+    nick = sqlite3.connect(login.store).execute("SELECT nick FROM users WHERE uid = ?", (session.uid,)).fetchone()
+    assert nick == ("Alice",)
 
 
 @pytest.fixture
