@@ -98,14 +98,20 @@ static int create_signing_keys(const char *path, const char *kid, const char *fo
     return STATUS_OK;
 }
 
+/* Made when it is missing. Everybody may look in: the files have modes of their own. */
+static bool have_folder(const char *folder) {
+    struct stat st;
+    if (mkdir(folder, 0755) == 0) return true;
+    if (stat(folder, &st) == 0 && S_ISDIR(st.st_mode)) return true;
+    complain("%s is not a folder and can not be made. Make it first: mkdir -p %s", folder, folder);
+    return false;
+}
+
 /* The secret first: signing.jwks stands for a finished run, also when this one is cut off between the two. */
 static int create(const struct keygen_args *args, const char *jwks_path) {
     char secret_path[PATH_MAX], kid[MW_KID_MAX + 1];
     struct stat st;
-    if (stat(args->folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
-        complain("%s is not a folder. Make it first: mkdir -p %s", args->folder, args->folder);
-        return STATUS_FAILED;
-    }
+    if (args->folder == NULL || !have_folder(args->folder)) return STATUS_FAILED;
     if (lstat(jwks_path, &st) == 0) return refuse_to_overwrite(jwks_path, args->folder);
     if (!put_path(secret_path, args->folder, "login-svc.key") || !choose_kid(args, kid)) return STATUS_FAILED;
     const int status = create_secret(secret_path);

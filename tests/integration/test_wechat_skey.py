@@ -79,10 +79,15 @@ def test_keygen_keeps_a_secret_key_that_is_there(tool, tmp_path):
 
 
 def test_keygen_without_its_folder_says_what_to_do(tool, tmp_path):
-    done = tool("keygen", tmp_path / "none")
+    done = tool("keygen", tmp_path / "none" / "deeper")
     assert done.returncode == 1
     assert "mkdir -p" in done.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_keygen_makes_its_folder(tool, tmp_path):
+    assert tool("keygen", tmp_path / "fresh").returncode == 0
+    assert (tmp_path / "fresh" / "signing.jwks").exists()
 
 
 def test_keygen_leaves_a_dangling_link_alone(tool, tmp_path):
