@@ -35,6 +35,7 @@ def must_be_over(login, session):
 
 # Renew.
 
+@pytest.mark.alone
 def test_renewed_session_lives_on_in_its_connection(start_login, start_broker, standin, connect, wire):
     """Past the end of the skey that it came with, through a SIGHUP, up to its new end and no further."""
     login = start_login(session_ttl="3s")
@@ -56,6 +57,7 @@ def test_renewed_session_lives_on_in_its_connection(start_login, start_broker, s
     assert login.call("GET", "/session", headers=second.headers).status == 401
 
 
+@pytest.mark.alone
 def test_old_skey_connects_after_a_renewal_and_stays_as_long(start_login, start_broker, standin, connect):
     login = start_login(session_ttl="3s")
     broker = start_broker(options={"store": f"sqlite:{login.store}"})
@@ -93,6 +95,7 @@ def test_renewal_does_not_shorten(start_login, standin):
 
 # The end, by the user.
 
+@pytest.mark.alone
 def test_logout_drops_the_connection(login, sign_in, connect, broker, wire):
     session, other = sign_in("alice"), sign_in("alice")
     client, stays = connect(session, wire), connect(other, wire, client_id=other.id)
@@ -132,6 +135,7 @@ def test_logout_while_the_broker_is_away(login, sign_in, connect, broker):
 
 # The end, by the admin.
 
+@pytest.mark.alone
 def test_revoked_session_is_told_and_over(login, sign_in, connect, broker, wire):
     session = sign_in("alice")
     client = connect(session, wire)
@@ -172,6 +176,7 @@ def test_revocation_of_hundreds_of_sessions_of_one_user(login, standin):
 
 # One session at a time.
 
+@pytest.mark.alone
 def test_single_session_ends_the_others(start_login, start_broker, standin, connect):
     login = start_login(single_session="yes")
     broker = start_broker(options={"store": f"sqlite:{login.store}"})
@@ -192,6 +197,7 @@ def test_sessions_live_side_by_side_by_default(login, sign_in):
 
 # Profile.
 
+@pytest.mark.alone
 def test_profile_is_stamped_at_once(login, sign_in, connect, broker, wire):
     session = sign_in("alice", nickName="Alice", avatarUrl=AVATAR)
     other = sign_in("alice")
@@ -327,6 +333,7 @@ def test_auth_hears_of_every_end_at_once(login, sign_in):
             assert login.call("GET", "/auth", headers=session.headers).status in (401, 403), name
 
 
+@pytest.mark.alone
 def test_auth_hears_of_what_another_process_does(login, sign_in):
     """Another login service on the same store, or an administrator's sqlite3."""
     session = sign_in("alice")

@@ -25,6 +25,7 @@ def test_two_people_log_in_and_chat(sign_in, connect, wire):
     assert bob.expect(topic=f"user/{bob_session.uid}").json["content"] == "for you"
 
 
+@pytest.mark.alone
 def test_session_of_the_service_ends_at_the_broker(start_login, standin, connect, wire):
     login = start_login(session_ttl="2s")
     session = login.login(standin.code("alice"))
