@@ -1,12 +1,12 @@
 #include "mw/identity.h"
 
+#include "hs256.h"
 #include "mw/base32.h"
 #include "mw/secret.h"
 #include "mw/utf8.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
@@ -106,21 +106,21 @@ enum mw_err mw_derive_key(const uint8_t secret[static MW_SECRET_KEY_LEN], enum m
 enum mw_err mw_uid_derive(const uint8_t uid_key[static 32], struct mw_str appid, struct mw_str openid,
                           char out[static MW_UID_LEN + 1]) {
     char text[MW_APPID_MAX + 1 + MW_OPENID_MAX];
-    uint8_t mac[EVP_MAX_MD_SIZE];
-    unsigned mac_len = 0;
-    enum mw_err err = MW_EIO;
+    uint8_t mac[HS256_LEN];
+    struct mw_key key = {.k_len = 32};
     if (!mw_is_appid(appid) || !openid.ptr || openid.len == 0 || openid.len > MW_OPENID_MAX) return MW_EINVAL;
 
     struct mw_buf message = mw_buf_over(text, sizeof text);
     mw_buf_put(&message, appid);
     mw_buf_putc(&message, ':');
     mw_buf_put(&message, openid);
-    if (HMAC(EVP_sha256(), uid_key, 32, (const unsigned char *)text, message.len, mac, &mac_len)) {
-        struct mw_buf b = mw_buf_over(out, MW_UID_LEN + 1);
-        mw_base32_put(&b, mw_bytes(mac, UID_BYTES));
-        err = mw_buf_cstr(&b) ? MW_OK : MW_EIO;
-    }
+    memcpy(key.k, uid_key, key.k_len);
+    hs256_sign(&key, mw_buf_str(&message), mac);
+    struct mw_buf b = mw_buf_over(out, MW_UID_LEN + 1);
+    mw_base32_put(&b, mw_bytes(mac, UID_BYTES));
+    enum mw_err err = mw_buf_cstr(&b) ? MW_OK : MW_EIO;
     mw_wipe(mac, sizeof mac);
+    mw_wipe(&key, sizeof key);
     mw_wipe(text, sizeof text);
     return err;
 }

@@ -1,12 +1,18 @@
 #include "mw/secret.h"
 
-#include <limits.h>
+#include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 enum mw_err mw_random(uint8_t *out, size_t len) {
-    if (len > INT_MAX) return MW_EIO;
-    return RAND_bytes(out, (int)len) == 1 ? MW_OK : MW_EIO;
+    while (len > 0) {
+        ssize_t n = getrandom(out, len, 0);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return MW_EIO;
+        out += n;
+        len -= (size_t)n;
+    }
+    return MW_OK;
 }
 
 bool mw_secret_eq(struct mw_str a, struct mw_str b) {
