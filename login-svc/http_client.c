@@ -1,6 +1,6 @@
 #include "http_client.h"
 
-#include "mw/secret.h"
+#include "http_transfer.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -15,19 +15,6 @@
 #define EVENTS_MAX 64
 #define SPARE_MAX 64 /* easy handles kept for the next call */
 #define NO_TIMER INT64_MAX
-
-struct transfer {
-    CURL *easy;
-    http_done_fn *done;
-    void *ctx;
-    int64_t deadline_ms; /* monotonic */
-    int attempt;
-    char *answer;
-    size_t answer_len, answer_cap;
-    bool too_big;
-    struct transfer *prev, *next;
-    char url[]; /* holds the secret and the code */
-};
 
 struct http_client {
     pthread_t thread;
@@ -49,35 +36,7 @@ static int64_t mono_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void transfer_free(struct transfer *t) {
-    if (t->answer) mw_wipe(t->answer, t->answer_len);
-    free(t->answer);
-    mw_wipe(t->url, mw_cstr(t->url).len);
-    free(t);
-}
-
 /* ---- what libcurl calls back ---- */
-
-static size_t on_body(char *data, size_t one, size_t len, void *arg) {
-    struct transfer *t = arg;
-    (void)one;
-    if (len > HTTP_ANSWER_MAX - t->answer_len) {
-        t->too_big = true;
-        return 0;
-    }
-    if (t->answer_len + len > t->answer_cap) {
-        size_t cap = t->answer_cap ? t->answer_cap : 512;
-        while (cap < t->answer_len + len)
-            cap *= 2;
-        char *grown = realloc(t->answer, cap);
-        if (!grown) return 0;
-        t->answer = grown;
-        t->answer_cap = cap;
-    }
-    memcpy(t->answer + t->answer_len, data, len);
-    t->answer_len += len;
-    return len;
-}
 
 static int on_timer(CURLM *multi, long timeout_ms, void *arg) {
     struct http_client *c = arg;
@@ -108,15 +67,16 @@ static bool set_up(CURL *easy, struct transfer *t) {
     int64_t left_ms = t->deadline_ms - mono_ms();
     long timeout_ms = left_ms > 1 ? (long)left_ms : 1;
     const char *url = t->url;
-    return !curl_easy_setopt(easy, CURLOPT_URL, url) && !curl_easy_setopt(easy, CURLOPT_PRIVATE, t) &&
-           !curl_easy_setopt(easy, CURLOPT_WRITEDATA, t) && !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms) &&
+    return !curl_easy_setopt(easy, CURLOPT_URL, url) && !curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, t->target) &&
+           !curl_easy_setopt(easy, CURLOPT_PRIVATE, t) && !curl_easy_setopt(easy, CURLOPT_WRITEDATA, t) &&
+           !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms) &&
            !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
 }
 
 static CURL *new_easy(void) {
     CURL *easy = curl_easy_init();
     if (!easy) return NULL;
-    if (curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) || curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) ||
+    if (curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, transfer_take) || curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) ||
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) ||
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") ||
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) || curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) ||
@@ -140,9 +100,7 @@ static void give_back(struct http_client *c, CURL *easy) {
 /* Calls back; true when the call is to be made once more. */
 static bool report(struct transfer *t, const struct http_result *result) {
     bool again = t->done(t->ctx, result);
-    if (t->answer) mw_wipe(t->answer, t->answer_len);
-    t->answer_len = 0;
-    t->too_big = false;
+    transfer_forget_answer(t);
     return again;
 }
 
@@ -340,10 +298,8 @@ static void wake(struct http_client *c) {
 }
 
 enum mw_err http_client_get(struct http_client *c, const char *url, int64_t timeout_ms, http_done_fn *done, void *ctx) {
-    size_t url_len = mw_cstr(url).len;
-    struct transfer *t = calloc(1, sizeof *t + url_len + 1);
+    struct transfer *t = transfer_new(url);
     if (!t) return MW_ENOMEM;
-    memcpy(t->url, url, url_len);
     t->done = done;
     t->ctx = ctx;
     t->deadline_ms = mono_ms() + timeout_ms;

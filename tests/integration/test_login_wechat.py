@@ -4,9 +4,12 @@ import socket
 import statistics
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 
+from harness import Http
 from harness.ports import HOST
 from harness.wait import patience
 
@@ -158,6 +161,44 @@ def test_no_more_calls_wait_than_allowed(start_login, standin):
     assert standin.stats()["inflight_max"] == 5
     standin.behave()
     assert try_login(login, standin).status == 200
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Hands on what is asked with a whole URL, and keeps its path."""
+
+    seen = []
+
+    def do_GET(self):
+        url = urlsplit(self.path)
+        self.seen.append((url.scheme, url.netloc, url.path))
+        answer = Http(url.port).call("GET", f"{url.path}?{url.query}")
+        self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(answer.text.encode())))
+        self.end_headers()
+        self.wfile.write(answer.text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy", "ALL_PROXY"])
+def test_proxy_of_the_environment_is_used(start_login, standin, variable):
+    server = ThreadingHTTPServer((HOST, 0), Proxy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    nothing = {name: "" for name in ("no_proxy", "NO_PROXY")}
+    login = start_login(env={**nothing, variable: f"http://{HOST}:{server.server_address[1]}"})
+    Proxy.seen.clear()
+    assert login.login(standin.code("alice")).uid
+    assert Proxy.seen == [("http", f"{HOST}:{standin.port}", "/sns/jscode2session")]
+    server.shutdown()
+    server.server_close()
+
+
+def test_wechat_url_may_have_a_path(start_login, standin):
+    """A gateway in between; the stand-in does not know the path, but shows that it was asked for it."""
+    login = start_login(wechat_url=f"{standin.url}/gateway/")
+    assert login.call("POST", "/login", json={"code": standin.code("alice")}).status == 503
+    assert "http_status=404" in login.log()
 
 
 def test_a_thousand_logins_in_flight_hold_nobody_up(start_login, standin):
