@@ -1,0 +1,67 @@
+/* The media that the login service takes: what a file is by its bytes alone, and the names that files get.
+ * Formats: DESIGN section 6. Pure; any thread. */
+#ifndef MW_MEDIA_H
+#define MW_MEDIA_H
+
+#include <stdint.h>
+
+#include "mw/err.h"
+#include "mw/str.h"
+
+enum mw_media_type {
+    MW_MEDIA_NONE = 0, /* none of ours: refused */
+    MW_MEDIA_JPEG,
+    MW_MEDIA_PNG,
+    MW_MEDIA_GIF,
+    MW_MEDIA_WEBP,
+    MW_MEDIA_MP4,
+    MW_MEDIA_MP3,
+    MW_MEDIA_AAC, /* ADTS */
+    MW_MEDIA_M4A,
+    MW_MEDIA_AMR, /* narrow and wide band */
+    MW_MEDIA_WAV,
+    MW_MEDIA_PDF,
+    MW_MEDIA_COUNT
+};
+
+#define MW_MEDIA_HASH_LEN 64 /* lower-case hex of SHA-256 */
+#define MW_MEDIA_EXT_MAX 4
+#define MW_MEDIA_NAME_MAX (MW_MEDIA_HASH_LEN + 1 + MW_MEDIA_EXT_MAX)
+
+/* "jpg", "image/jpeg"; NULL for NONE. Static. */
+const char *mw_media_ext(enum mw_media_type type);
+const char *mw_media_mime(enum mw_media_type type);
+bool mw_media_is_image(enum mw_media_type type);
+
+/* The type that the name says when it has the form that every stored file has, `<64 hex>.<ext>`; else NONE. */
+enum mw_media_type mw_media_name_type(struct mw_str name);
+
+/* How many bytes from the file's start suffice to tell. Fewer are enough when the file is no longer than that. */
+#define MW_MEDIA_HEAD_LEN 4096
+
+/* What the first bytes say. head holds the file's first MW_MEDIA_HEAD_LEN bytes, or all of a shorter file. NONE: none
+ * of ours, as HTML, SVG, scripts, programs and archives. */
+enum mw_media_type mw_media_sniff(const uint8_t *head, size_t len);
+
+/* Width and height of an image as it is shown, so for a JPEG after the turn that its EXIF asks for. Fed with the file's
+ * bytes in order, in pieces of any size; holds no more of them than fit into it. */
+struct mw_image {
+    enum mw_media_type type;
+    bool done, bad;         /* done: more bytes change nothing any more. bad: this is no image that can be shown */
+    uint32_t width, height; /* 1..MW_IMAGE_SIDE_MAX each when it ended well, as shown */
+    uint8_t orientation;    /* EXIF: 1..8; 1 when it says nothing */
+    /* The reader's own. */
+    uint64_t skip;
+    uint32_t have, state;
+    uint8_t held[64];
+};
+
+#define MW_IMAGE_SIDE_MAX 65535
+
+/* type: an image's. */
+void mw_image_start(struct mw_image *image, enum mw_media_type type);
+void mw_image_feed(struct mw_image *image, const uint8_t *bytes, size_t len);
+/* After the last byte. MW_OK: width and height are right. MW_EINVAL: the file is cut, or lies of its size. */
+MW_MUST_CHECK enum mw_err mw_image_end(struct mw_image *image);
+
+#endif
