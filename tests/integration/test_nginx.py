@@ -1,22 +1,15 @@
 """nginx.conf.example with real nginx: one origin in front of service and broker, and auth_request as the one place that
 checks the session for any back end."""
 import http.client
-import os
-import re
-import shutil
 import ssl
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from harness import Client, Http, Process, Wire
+from harness import Client, Nginx, Wire
 from harness.login import ADMIN_TOKEN, Session
-from harness.ports import HOST, free_port, listens
-
-ROOT = Path(__file__).resolve().parents[2]
-NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+from harness.nginx import NGINX
+from harness.ports import HOST
 
 pytestmark = pytest.mark.skipif(not NGINX, reason="nginx is not installed")
 
@@ -59,49 +52,6 @@ def backend():
     backend.close()
 
 
-class Nginx(Process):
-    """The example, with a test's ports and folders in place of the usual ones. `tls`: as it stands; else plain HTTP."""
-
-    def __init__(self, folder, *, login, broker, backend, tls=False):
-        self.folder, self.port = folder, free_port()
-        text = (ROOT / "nginx.conf.example").read_text()
-        changes = [("listen 443 ssl;", f"listen {HOST}:{self.port}{' ssl' if tls else ''};"),
-                   ("127.0.0.1:8081", f"{HOST}:{login.port}"), ("127.0.0.1:8090", f"{HOST}:{backend.port}"),
-                   ("127.0.0.1:9001", f"{HOST}:{broker.ws_port}"), ("/var/log/nginx/", f"{folder}/")]
-        if tls:
-            self.make_certificate()
-            changes += [("/etc/letsencrypt/live/chat.example.com", str(folder))]
-        for old, new in changes:
-            assert old in text, f"{old} is not in the example"
-            text = text.replace(old, new)
-        if not tls:
-            text = re.sub(r"^ *ssl_\w+ .*\n", "", text, flags=re.M)
-        temp = "".join(f"{name}_temp_path {folder}/{name};\n" for name in
-                       ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        conf = folder / "nginx.conf"
-        conf.write_text(("user root;\n" if os.geteuid() == 0 else "") +
-                        f"daemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\nerror_log stderr warn;\n"
-                        f"events {{}}\nhttp {{\n{temp}access_log off;\n{text}}}\n")
-        super().__init__("nginx", [NGINX, "-p", folder, "-e", "stderr", "-c", conf], folder)
-
-    def make_certificate(self):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
-                        "/CN=chat.example.com", "-addext", f"subjectAltName=IP:{HOST}", "-keyout",
-                        self.folder / "privkey.pem", "-out", self.folder / "fullchain.pem"],
-                       check=True, capture_output=True)
-
-    def start(self):
-        self.launch()
-        self.wait_until(lambda: listens(self.port), "its port")
-        return self
-
-    def call(self, method, path, **kwargs):
-        return Http(self.port).call(method, path, **kwargs)
-
-    def raw(self, sent, **kwargs):
-        return Http(self.port).raw(sent, **kwargs)
-
-
 @pytest.fixture
 def broker(start_broker, login):
     return start_broker(options={"store": f"sqlite:{login.store}"})
@@ -109,9 +59,7 @@ def broker(start_broker, login):
 
 @pytest.fixture
 def nginx(tmp_path, started, login, broker, backend):
-    folder = tmp_path / "nginx"
-    folder.mkdir()
-    return started.process(Nginx(folder, login=login, broker=broker, backend=backend)).start()
+    return started.process(Nginx(tmp_path / "nginx", login=login, broker=broker, backend=backend)).start()
 
 
 @pytest.fixture
@@ -263,10 +211,8 @@ def test_no_skey_in_the_access_log(nginx, me):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of TLS 1.1, which must be refused
 def test_example_as_it_stands_with_tls(tmp_path, started, login, broker, backend, standin):
-    folder = tmp_path / "nginx"
-    folder.mkdir()
-    nginx = started.process(Nginx(folder, login=login, broker=broker, backend=backend, tls=True)).start()
-    context = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
+    nginx = started.process(Nginx(tmp_path / "nginx", login=login, broker=broker, backend=backend, tls=True)).start()
+    context = ssl.create_default_context(cafile=str(nginx.folder / "fullchain.pem"))
     connection = http.client.HTTPSConnection(HOST, nginx.port, context=context, timeout=10)
     connection.request("GET", "/login", headers={"X-WX-Code": standin.code("alice")})
     assert connection.getresponse().status == 200

@@ -8,6 +8,7 @@ from .client import Client, Message, Refused
 from .http import Answer, Http
 from .keys import Keys, forge
 from .login import LoginService, Session
+from .nginx import Nginx
 from .process import Process
 from .raw import RawClient
 from .settings import Settings
@@ -16,6 +17,6 @@ from .wait import wait_until
 from .wire import WIRES, Wire
 
 __all__ = [
-    "WIRES", "Answer", "Broker", "Client", "Http", "Keys", "LoginService", "Message", "Person", "Process", "RawClient",
-    "Refused", "Session", "Settings", "StandIn", "Wire", "forge", "wait_until",
+    "WIRES", "Answer", "Broker", "Client", "Http", "Keys", "LoginService", "Message", "Nginx", "Person", "Process",
+    "RawClient", "Refused", "Session", "Settings", "StandIn", "Wire", "forge", "wait_until",
 ]
