@@ -40,23 +40,35 @@ enum mw_media_type mw_media_name_type(struct mw_str name);
 #define MW_MEDIA_HEAD_LEN 4096
 
 /* What the first bytes say. head holds the file's first MW_MEDIA_HEAD_LEN bytes, or all of a shorter file. NONE: none
- * of ours, as HTML, SVG, scripts, programs and archives. */
+ * of ours, as HTML, SVG, scripts, programs and archives. A signature stands at the very start and has behind it what
+ * its format demands there, so that a text that begins like an image is none. What tells MP4 from M4A is the brand:
+ * phones' own videos (brand "qt  ", and 3gp) are MP4, and so is sound in a file whose brand does not tell. */
 enum mw_media_type mw_media_sniff(const uint8_t *head, size_t len);
 
 /* Width and height of an image as it is shown, so for a JPEG after the turn that its EXIF asks for. Fed with the file's
- * bytes in order, in pieces of any size; holds no more of them than fit into it. */
+ * bytes in order, in pieces of any size; holds no more of them than fit into it.
+ *
+ * An image ends well when every length that it states itself holds, up to its end mark: IEND of a PNG, the RIFF length
+ * of a WebP, the trailer of a GIF or the end of a block behind its first image. A JPEG's picture has no length and may
+ * come without an end mark: there it is enough that the picture begins. What stands behind all that is let pass, as
+ * phones put things there. */
 struct mw_image {
     enum mw_media_type type;
     bool done, bad;         /* done: more bytes change nothing any more. bad: this is no image that can be shown */
     uint32_t width, height; /* 1..MW_IMAGE_SIDE_MAX each when it ended well, as shown */
     uint8_t orientation;    /* EXIF: 1..8; 1 when it says nothing */
     /* The reader's own. */
-    uint64_t skip;
-    uint32_t have, state;
-    uint8_t held[64];
+    uint32_t state;
+    uint64_t skip, left;  /* bytes to pass over before the next step; bytes left of the part that is being read */
+    uint32_t have, need;  /* of held */
+    uint32_t count, kind; /* what is still to come of a list; which part it is */
+    bool little, seen, may_end;
+    uint8_t held[32];
 };
 
 #define MW_IMAGE_SIDE_MAX 65535
+/* A few bytes can stand for more than a phone has memory for. More than the largest cameras make. */
+#define MW_IMAGE_PIXELS_MAX (UINT32_C(1) << 28)
 
 /* type: an image's. */
 void mw_image_start(struct mw_image *image, enum mw_media_type type);
