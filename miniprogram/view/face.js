@@ -1,0 +1,36 @@
+/** What stands for a person: the name, and for want of a picture its first character on a colour of the person's own. */
+
+var NOBODY = '微信用户'
+
+/** Dark enough for white letters on each, in light and dark mode. */
+var COLOURS = ['#c2554d', '#b5651d', '#8a7a1f', '#4f8a3d', '#2f8577', '#3b7ab0', '#6a68b8', '#a0589e']
+
+/**
+ * @param {unknown} nickName
+ * @returns {string}
+ */
+function name(nickName) {
+  var text = typeof nickName === 'string' ? nickName.replace(/^\s+|\s+$/g, '') : ''
+  return text || NOBODY
+}
+
+/**
+ * @param {string} text
+ * @returns {string} its first character, whole
+ */
+function initial(text) {
+  var code = text.charCodeAt(0)
+  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? 2 : 1).toUpperCase()
+}
+
+/**
+ * @param {string} uid
+ * @returns {string}
+ */
+function colour(uid) {
+  var sum = 0
+  for (var i = 0; i < uid.length; i++) sum = (sum * 31 + uid.charCodeAt(i)) % 65521
+  return COLOURS[sum % COLOURS.length]
+}
+
+module.exports = { name: name, initial: initial, colour: colour, NOBODY: NOBODY }
