@@ -8,7 +8,7 @@ var size = require('./size')
 /**
  * @typedef {object} Row
  * @property {string} key the same from the first moment of sending to the end
- * @property {'message' | 'recalled' | 'time' | 'unread'} kind
+ * @property {string} kind message, recalled, time, unread, gap
  * @property {string} [text] what is said; of the other kinds, the whole line
  * @property {string} [type] text, image, voice, video, file
  * @property {string} [id] absent until the server has it

@@ -57,6 +57,9 @@ var makeRow = require('./row')
 
 var GAP_MS = 5 * 60 * 1000
 
+/** Marks that may be part of an element's id. */
+var SAFE = /^[A-Za-z0-9_-]{1,64}$/
+
 /**
  * @param {Item} a
  * @param {Item} b
@@ -108,7 +111,8 @@ function createTimeline(options) {
   var oldest = ''
   var seen = ''
   var fresh = 0
-  var divider = ''
+  /** Lines that are drawn above the first message after an id. @type {Array<{key: string, kind: string, text: string, after: string}>} */
+  var lines = []
 
   /** @param {Item} item */
   function insert(item) {
@@ -143,7 +147,7 @@ function createTimeline(options) {
     if (!body) return
     if (own) take(own)
     var ref = message.mine && typeof message.ref === 'string' ? message.ref : ''
-    var item = own || makeItem({ key: ref && !byRef[ref] ? 'r' + ref : 'm' + message.id })
+    var item = own || makeItem({ key: SAFE.test(ref) && !byRef[ref] ? 'r' + ref : 'm' + message.id })
     item.id = item.after = message.id
     item.turn = 0
     item.last = false
@@ -273,6 +277,32 @@ function createTimeline(options) {
     return start
   }
 
+  /**
+   * @param {string} id
+   * @param {Item | null} above
+   * @param {Item} below
+   */
+  function isBetween(id, above, below) {
+    return Boolean(below.id) && compareIds(below.id, id) > 0 && !(above && compareIds(above.after, id) > 0)
+  }
+
+  /** @param {any} line @returns {Row} */
+  function lineRow(line) {
+    return { key: line.key, kind: line.kind, text: line.text }
+  }
+
+  /**
+   * @param {'unread' | 'gap'} kind
+   * @param {string} text
+   * @param {string} after '': no such line
+   */
+  function draw(kind, text, after) {
+    lines = lines.filter(function (line) {
+      return line.kind !== kind
+    })
+    if (after) lines.push({ key: kind, kind: kind, text: text, after: after })
+  }
+
   /** The rows to show now. @returns {Row[]} */
   function rows() {
     var start = begin()
@@ -283,8 +313,7 @@ function createTimeline(options) {
     var last = start ? items[start - 1] : null
     for (var i = start; i < end; i++) {
       var item = items[i]
-      if (divider && item.id && compareIds(item.id, divider) > 0 && !(last && compareIds(last.after, divider) > 0))
-        out.push({ key: 'unread', kind: 'unread', text: '以下是新消息' })
+      for (var l = 0; l < lines.length; l++) if (isBetween(lines[l].after, last, item)) out.push(lineRow(lines[l]))
       if (!last || item.time - last.time > GAP_MS)
         out.push({ key: 't' + item.key, kind: 'time', text: when.moment(item.time, at) })
       out.push(rowOf(item))
@@ -344,7 +373,11 @@ function createTimeline(options) {
     latest: latest,
     /** @param {string} id read up to here; '': no line. It is drawn above the first message after it. */
     divide: function (id) {
-      divider = id
+      draw('unread', '以下是新消息', id)
+    },
+    /** @param {string} id after it some are missing that nobody has any more. */
+    missing: function (id) {
+      draw('gap', '有一段消息没有收到', id)
     },
     /** @param {string} key @returns {Row | null} */
     find: function (key) {

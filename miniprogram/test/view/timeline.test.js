@@ -231,6 +231,20 @@ test('divide__unread__line_above_the_first', function () {
   assert.deepStrictEqual(shown(t), ['time', 'm1', 'm2', 'm3', 'm4'])
 })
 
+test('missing__a_gap__told_where_it_is', function () {
+  var t = make()
+  t.put(many(1, 3))
+  t.put(many(2000, 2001))
+  t.missing('3')
+  assert.deepStrictEqual(shown(t).filter(notTime), ['m1', 'm2', 'm3', 'gap', 'm2000', 'm2001'])
+})
+
+test('put__mark_that_is_no_id_of_an_element__not_in_the_key', function () {
+  var t = make()
+  t.put(own(1, '"><b> x'))
+  assert.strictEqual(t.rows()[1].key, 'm1')
+})
+
 test('unfold__long_text__whole', function () {
   var t = make()
   t.put(said(1, { content: 'x'.repeat(1999) }))

@@ -1,0 +1,121 @@
+/**
+ * Pictures and voice on their way into a room: shown at once, uploaded with progress, then said. One that fails keeps its
+ * place and its red mark, and can be sent again from the file.
+ */
+
+var words = require('./words')
+
+/**
+ * @typedef {object} File
+ * @property {string} path on the phone
+ * @property {import('../lib/types').Draft} draft what is known of it before the upload
+ */
+
+/**
+ * @typedef {object} Sent
+ * @property {string} room
+ * @property {File} file
+ * @property {import('../lib/types').Task<import('../lib/types').Media> | null} task
+ */
+
+var sequence = 0
+
+/** @param {number} now */
+function mark(now) {
+  return 'f' + now.toString(36) + (sequence++).toString(36) + Math.random().toString(36).slice(2, 10)
+}
+
+/**
+ * @param {{client: import('../lib/types').Client, desk: any}} options
+ */
+function createFiles(options) {
+  var client = options.client
+  var desk = options.desk
+  /** Not uploaded yet, by mark. @type {{[ref: string]: Sent}} */
+  var waiting = Object.create(null)
+
+  /**
+   * @param {string} ref
+   * @param {'uploading' | 'failed'} status
+   * @param {number} progress
+   * @param {string} why
+   */
+  function show(ref, status, progress, why) {
+    var sent = waiting[ref]
+    var room = desk.find(sent.room)
+    if (!room) return
+    var file = sent.file
+    room.timeline.outgoing({ ref: ref, draft: file.draft, preview: file.path, status: status, progress: progress, why: why })
+    desk.changed(sent.room)
+  }
+
+  /** @param {string} ref */
+  function upload(ref) {
+    var sent = waiting[ref]
+    show(ref, 'uploading', 0, '')
+    sent.task = client.upload(sent.file.path, function (percent) {
+      if (waiting[ref]) show(ref, 'uploading', percent, '')
+    })
+    return sent.task.then(
+      function (media) {
+        if (!waiting[ref]) return
+        delete waiting[ref]
+        // A refusal comes as an 'outgoing' event: the timeline tells it.
+        client.chat.say(sent.room, complete(sent.file.draft, media, ref)).catch(function () {})
+      },
+      function (err) {
+        if (!waiting[ref]) return
+        sent.task = null
+        show(ref, 'failed', 0, words.upload(err, desk.now()))
+      }
+    )
+  }
+
+  return {
+    /**
+     * @param {string} room
+     * @param {File} file
+     * @returns {Promise<void>} when it is uploaded, or has failed
+     */
+    send: function (room, file) {
+      var ref = mark(desk.now())
+      waiting[ref] = { room: room, file: file, task: null }
+      return upload(ref)
+    },
+    /** @param {string} ref @returns {boolean} whether it was one of these */
+    retry: function (ref) {
+      if (!waiting[ref]) return false
+      if (!waiting[ref].task) upload(ref)
+      return true
+    },
+    /** @param {string} ref @returns {boolean} */
+    forget: function (ref) {
+      var sent = waiting[ref]
+      if (!sent) return false
+      delete waiting[ref]
+      if (sent.task) sent.task.abort()
+      var room = desk.find(sent.room)
+      if (room) room.timeline.forget(ref)
+      desk.changed(sent.room)
+      return true
+    }
+  }
+}
+
+/**
+ * @param {import('../lib/types').Draft} draft
+ * @param {import('../lib/types').Media} media
+ * @param {string} ref
+ * @returns {import('../lib/types').Draft}
+ */
+function complete(draft, media, ref) {
+  var out = Object.assign({}, draft, { url: media.url, ref: ref })
+  // The service has looked into the picture; the phone may have turned it.
+  if (draft.type === 'image' && media.width && media.height) {
+    out.width = media.width
+    out.height = media.height
+  }
+  return out
+}
+
+module.exports = { createFiles: createFiles }
