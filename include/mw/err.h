@@ -16,6 +16,7 @@ enum mw_err {
     MW_ENOMEM,
     MW_EIO,   /* the answer is unknown: callers deny */
     MW_EBUSY, /* a bound on waiting work is reached: try later */
+    MW_EFULL, /* the disk, or what may be used of it, is full */
     MW_ERR_COUNT
 };
 
