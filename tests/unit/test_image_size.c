@@ -28,7 +28,7 @@ static enum mw_err read_in(struct mw_str file, enum mw_media_type type, size_t p
 #define FRAME(marker) "\xff" marker "\0\x0b\x08\0\2\0\3\1\1\x11\0"
 #define SCAN "\xff\xda\0\x08\1\1\0\0\x3f\0\x55"
 #define APP0 "\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
-#define TURN_LE(value) "\x12\1\3\0\1\0\0\0" value "\0\0\0"
+#define TURN_LE(value) "\x12\1\3\0\1\0\0\0" value "\0\0"
 #define TURN_BE(value) "\1\x12\0\3\0\0\0\1\0" value "\0\0"
 #define MAKER_LE "\x0f\1\2\0\4\0\0\0abc\0"
 #define EXIF_LE(len, entries) "\xff\xe1\0" len "Exif\0\0II*\0\x08\0\0\0" entries
@@ -144,7 +144,7 @@ static const struct good {
     {WEBP, BYTES("RIFF\x11\0\0\0WEBP" LOSSLESS), 9, 8, 1, 0}, /* the last chunk without its padding */
     {WEBP, BYTES("RIFF\x28\0\0\0WEBP" EXTENDED LOSSY), 9, 8, 1, 0},
     {WEBP,
-     BYTES("RIFF\x3a\0\0\0WEBP" EXTENDED "ICCP\1\0\0\0x\0"
+     BYTES("RIFF\x36\0\0\0WEBP" EXTENDED "ICCP\1\0\0\0x\0"
            "EXIF\0\0\0\0"
            "ANMF\2\0\0\0xy"
            "XMP "),
