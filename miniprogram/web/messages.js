@@ -1,0 +1,130 @@
+// The conversation on the screen: as many rows as the timeline's window holds, kept in place while rows come above them,
+// and at the end while the reader is there.
+
+import { makeRow, updateRow } from './bubble.js'
+
+const NEAR_PX = 800 // the next rows are fetched before the reader sees the edge
+const AT_END_PX = 40
+
+export class Messages {
+  /** @param {{ log: HTMLElement, actions: import('./bubble.js').Actions, me: () => object, scrolled: (at: { nearTop: boolean, nearEnd: boolean,
+   *   atEnd: boolean }) => void }} options */
+  constructor({ log, actions, me, scrolled }) {
+    Object.assign(this, { log, actions, me, scrolled })
+    this.elements = new Map()
+    this.sticks = true
+    this.frame = 0
+    log.addEventListener('scroll', () => this.look(), { passive: true })
+    log.addEventListener('keydown', (event) => this.onKey(event))
+    log.addEventListener('contextmenu', (event) => this.onMenu(event))
+    new ResizeObserver(() => { if (this.sticks) this.toEnd() }).observe(log)
+  }
+
+  /** Another room: nothing of the former one is to be kept in place. */
+  clear() {
+    this.elements.clear()
+    this.log.replaceChildren()
+    this.sticks = true
+  }
+
+  /**
+   * @param {object[]} rows
+   * @param {{ follow: boolean, quiet?: boolean }} how  follow: stay at the end; quiet: nobody is to have it read out
+   */
+  show(rows, { follow, quiet = false }) {
+    this.log.setAttribute('aria-busy', String(quiet))
+    const wanted = new Set(rows.map((row) => row.key))
+    const anchor = follow ? null : this.anchor(wanted)
+    for (const [key, element] of this.elements) {
+      if (wanted.has(key)) continue
+      element.remove()
+      this.elements.delete(key)
+    }
+    let at = this.log.firstElementChild
+    for (const row of rows) {
+      const element = this.element(row)
+      if (element === at) at = at.nextElementSibling
+      else this.log.insertBefore(element, at)
+    }
+    this.sticks = follow
+    if (follow) this.toEnd()
+    else if (anchor) this.log.scrollTop = anchor.element.offsetTop - anchor.top
+    if (quiet) requestAnimationFrame(() => this.log.setAttribute('aria-busy', 'false'))
+  }
+
+  element(row) {
+    let element = this.elements.get(row.key)
+    if (element) {
+      updateRow(element, row, this)
+    } else {
+      element = makeRow(row, this)
+      this.elements.set(row.key, element)
+    }
+    return element
+  }
+
+  /** The first row in sight that stays, and where it is. */
+  anchor(wanted) {
+    const { scrollTop } = this.log
+    for (const element of this.log.children) {
+      if (element.offsetTop + element.offsetHeight > scrollTop && wanted.has(element.dataset.key))
+        return { element, top: element.offsetTop - scrollTop }
+    }
+    return null
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight
+  }
+
+  look() {
+    if (this.frame) return
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0
+      const { scrollTop, scrollHeight, clientHeight } = this.log
+      const below = scrollHeight - clientHeight - scrollTop
+      this.scrolled({ nearTop: scrollTop < NEAR_PX, nearEnd: below < NEAR_PX, atEnd: below < AT_END_PX, below })
+    })
+  }
+
+  // Up and down go from message to message, Enter or the menu key opens what can be done with one.
+
+  onKey(event) {
+    const current = event.target.closest('.message')
+    const steps = { ArrowUp: -1, ArrowDown: 1 }
+    if (event.key in steps && !event.target.closest('video')) {
+      event.preventDefault()
+      this.step(current, steps[event.key])
+    } else if (current && event.target === current && (event.key === 'Enter' || event.key === ' ')) {
+      event.preventDefault()
+      this.activate(current)
+    } else if (current && (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10'))) {
+      event.preventDefault()
+      this.actions.menu(current.row, current.querySelector('.bubble'))
+    }
+  }
+
+  step(current, by) {
+    const messages = [...this.log.querySelectorAll('.message')]
+    if (!messages.length) return
+    const at = current ? messages.indexOf(current) + by : messages.length - 1
+    const next = messages[Math.max(0, Math.min(messages.length - 1, at))]
+    next.focus({ preventScroll: true })
+    next.scrollIntoView({ block: 'nearest' })
+  }
+
+  activate(element) {
+    const { row } = element
+    if (row.type === 'image') this.actions.open(row)
+    else if (row.type === 'voice') this.actions.play(row, element.querySelector('.voice'))
+    else this.actions.menu(row, element.querySelector('.bubble'))
+  }
+
+  onMenu(event) {
+    const bubble = event.target.closest('.bubble')
+    // Selected words have the browser's own menu.
+    if (!bubble || String(getSelection())) return
+    event.preventDefault()
+    this.actions.menu(bubble.closest('.message').row, bubble)
+  }
+}

@@ -1,0 +1,65 @@
+// The page's beginning: who is it, and then the chat. Which person a window is, its own storage remembers.
+
+import { createClient } from '../lib/index.js'
+import { Chat } from './chat.js'
+import { askWho } from './login.js'
+import { createWx, fileFrom, forgetFile } from './shim.js'
+import { showDemoTools } from './demo-tools.js'
+import { toast } from './toast.js'
+import { withAirplaneMode } from './airplane.js'
+import * as words from '../view/words.js'
+
+const PERSON_KEY = 'chat.person'
+const origin = location.origin
+
+/** The stand-in for WeChat gives a log-in code to whoever asks. */
+async function codeOf(person) {
+  const answer = await fetch('/standin/code', { method: 'POST', body: JSON.stringify({ person: person.id, nickName: person.nickName }) })
+  if (!answer.ok) throw new Error('the stand-in for WeChat gives no code')
+  return (await answer.json()).code
+}
+
+const wx = withAirplaneMode(createWx({ window, code: () => codeOf(person) }))
+window.wx = wx // MQTT.js looks for it there, as in a mini-program
+const client = createClient({ baseUrl: origin, wx })
+let person = wx.getStorageSync(PERSON_KEY) || null
+
+async function enter(invented) {
+  const path = fileFrom(invented.avatar)
+  person = { id: invented.id, nickName: invented.nickName }
+  try {
+    await client.session()
+    const { url } = await client.upload(path)
+    person.avatarUrl = url
+    await client.setProfile({ nickName: person.nickName, avatarUrl: url })
+    wx.setStorageSync(PERSON_KEY, person)
+  } catch (error) {
+    throw new Error(words.error(error, Date.now()))
+  } finally {
+    forgetFile(path)
+  }
+}
+
+async function leave() {
+  try {
+    await client.logout()
+  } catch {
+    // The session is forgotten here whether or not the service heard of it.
+  }
+  client.close()
+  wx.clearStorageSync()
+  location.replace('/')
+}
+
+async function begin() {
+  if (!person) await askWho(enter)
+  try {
+    await client.session()
+  } catch (error) {
+    toast(words.error(error, Date.now()))
+  }
+  new Chat({ client, wx, person, mediaUrl: `${origin}/media/`, onLogout: leave }).start()
+  showDemoTools({ client, wx })
+}
+
+begin()
