@@ -3,10 +3,10 @@
 #include "json_members.h"
 #include "json_number.h"
 #include "json_string.h"
+#include "mw/media.h"
 #include "mw/parse.h"
 #include "mw/utf8.h"
 
-#define URL_NAME_MAX 200
 #define FILE_NAME_CHARS_MAX 255
 #define SIDE_MAX 100000    /* pixels */
 #define DURATION_MAX 86400 /* seconds */
@@ -87,14 +87,17 @@ static bool fits_content(const struct message *m, const struct found *f) {
     return f->value.len <= quotes + MW_M1_TEXT_CHARS_MAX || json_string_chars(f->value) <= MW_M1_TEXT_CHARS_MAX;
 }
 
-static bool is_url_name(struct mw_str name) {
-    if (name.len < 1 || name.len > URL_NAME_MAX || name.ptr[0] == '.') return false; /* neither ".." nor hidden */
-    for (size_t i = 0; i < name.len; i++) {
-        const char c = name.ptr[i];
-        const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!alnum && c != '.' && c != '_' && c != '-') return false;
-    }
-    return true;
+/* The files that a message may carry. Phones record sound into MP4 too: a voice may be one. */
+static bool carries(enum mw_m1_type type, enum mw_media_type file) {
+    enum {
+        PICTURES = 1 << MW_MEDIA_JPEG | 1 << MW_MEDIA_PNG | 1 << MW_MEDIA_GIF | 1 << MW_MEDIA_WEBP,
+        FILMS = 1 << MW_MEDIA_MP4,
+        SOUNDS = 1 << MW_MEDIA_MP3 | 1 << MW_MEDIA_AAC | 1 << MW_MEDIA_M4A | 1 << MW_MEDIA_AMR | 1 << MW_MEDIA_WAV,
+        ALL = PICTURES | FILMS | SOUNDS | 1 << MW_MEDIA_PDF
+    };
+    static const unsigned files[] = {
+        [MW_M1_IMAGE] = PICTURES, [MW_M1_VOICE] = SOUNDS | FILMS, [MW_M1_VIDEO] = FILMS, [MW_M1_FILE] = ALL};
+    return file != MW_MEDIA_NONE && (files[type] >> file & 1);
 }
 
 static bool fits_url(const struct message *m, const struct found *f) {
@@ -106,7 +109,7 @@ static bool fits_url(const struct message *m, const struct found *f) {
         if (!mw_str_starts(name, MW_STR("/"))) return false;
         name = mw_str_skip(name, 1);
     }
-    return is_url_name(name);
+    return carries(m->out->type, mw_media_name_type(name));
 }
 
 static bool fits_side(const struct message *m, const struct found *f) {
@@ -164,7 +167,11 @@ static const struct member {
     {{"replyTo", 7}, EVERY, 0, fits_reply_to, "replyTo must be a message id in a string"},
     {{"ext", 3}, EVERY, 0, fits_ext, "ext must be an object of at most 1024 bytes, its name without escapes"},
     {{"content", 7}, TEXT, TEXT, fits_content, "content must be 1 to 2000 characters"},
-    {{"url", 3}, MEDIA, MEDIA, fits_url, "url must be one that the media upload answered"},
+    {{"url", 3},
+     MEDIA,
+     MEDIA,
+     fits_url,
+     "url must be one that the media upload answered, of a file that fits the type"},
     {{"width", 5}, IMAGE | VIDEO, IMAGE | VIDEO, fits_side, "width must be a whole number from 1 to 100000"},
     {{"height", 6}, IMAGE | VIDEO, IMAGE | VIDEO, fits_side, "height must be a whole number from 1 to 100000"},
     {{"duration", 8},

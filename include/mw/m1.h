@@ -26,8 +26,9 @@ enum mw_m1_type {
 
 struct mw_m1_rules {
     size_t max_bytes; /* of the whole payload */
-    /* A media URL is this, a '/' unless it ends with one, and 1..200 of A-Za-z0-9._- not beginning with a dot. Absent
-     * or empty: no media messages. */
+    /* A media URL is this, a '/' unless it ends with one, and the name of a stored file (mw/media.h) of a type that the
+     * message may carry: image, a picture; voice, sound, or MP4, which phones record into; video, MP4; file, any.
+     * Absent or empty: no media messages. */
     struct mw_str media_url;
 };
 

@@ -8,9 +8,10 @@
 #include <cmocka.h>
 
 #define BASE "https://chat.example.com/media/"
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define PICTURE "\"type\":\"image\",\"width\":640,\"height\":480,\"url\":"
-#define SOUND "\"type\":\"voice\",\"url\":\"" BASE "a.mp3\",\"duration\":"
-#define PAPER "\"type\":\"file\",\"url\":\"" BASE "a.pdf\","
+#define SOUND "\"type\":\"voice\",\"url\":\"" BASE HASH ".mp3\",\"duration\":"
+#define PAPER "\"type\":\"file\",\"url\":\"" BASE HASH ".pdf\","
 
 static const struct mw_m1_rules rules = {.max_bytes = 8192, .media_url = {BASE, sizeof BASE - 1}};
 
@@ -41,15 +42,14 @@ static void m1__each_good_form__is_taken(void **state) {
          MW_M1_TEXT},
         {"{\"type\":\"text\",\"content\":\"x\",\"replyTo\":\"9223372036854775807\"}", MW_M1_TEXT},
         {"{\"type\":\"text\",\"content\":\"x\",\"ext\":{}}", MW_M1_TEXT},
-        {"{" PICTURE "\"" BASE "a\"}", MW_M1_IMAGE},
-        {"{" PICTURE "\"" BASE "A-z_0.9.png\"}", MW_M1_IMAGE},
-        {"{" PICTURE "\"https:\\/\\/chat.example.com\\/media\\/a\"}", MW_M1_IMAGE},
-        {"{\"type\":\"image\",\"width\":1,\"height\":100000,\"url\":\"" BASE "a\"}", MW_M1_IMAGE},
-        {"{\"type\":\"image\",\"width\":1e2,\"height\":2.0,\"url\":\"" BASE "a\"}", MW_M1_IMAGE},
+        {"{" PICTURE "\"" BASE HASH ".jpg\"}", MW_M1_IMAGE},
+        {"{" PICTURE "\"https:\\/\\/chat.example.com\\/media\\/" HASH ".p\\u006eg\"}", MW_M1_IMAGE},
+        {"{\"type\":\"image\",\"width\":1,\"height\":100000,\"url\":\"" BASE HASH ".jpg\"}", MW_M1_IMAGE},
+        {"{\"type\":\"image\",\"width\":1e2,\"height\":2.0,\"url\":\"" BASE HASH ".jpg\"}", MW_M1_IMAGE},
         {"{" SOUND "3.2}", MW_M1_VOICE},
         {"{" SOUND "86400}", MW_M1_VOICE},
         {"{" SOUND "1e-300}", MW_M1_VOICE},
-        {"{\"type\":\"video\",\"url\":\"" BASE "a.mp4\",\"width\":1,\"height\":1,\"duration\":1}", MW_M1_VIDEO},
+        {"{\"type\":\"video\",\"url\":\"" BASE HASH ".mp4\",\"width\":1,\"height\":1,\"duration\":1}", MW_M1_VIDEO},
         {"{" PAPER "\"name\":\"\xe6\x96\x87 1.pdf\",\"size\":0}", MW_M1_FILE},
         {"{" PAPER "\"name\":\"a/b\",\"size\":9007199254740991}", MW_M1_FILE},
         {"{\"type\":\"custom\",\"data\":{\"x\":[1,{}]}}", MW_M1_CUSTOM},
@@ -74,7 +74,7 @@ static void m1__each_good_form__is_taken(void **state) {
 #define REPLY_WHY "replyTo must be a message id in a string"
 #define EXT_WHY "ext must be an object of at most 1024 bytes, its name without escapes"
 #define CONTENT_WHY "content must be 1 to 2000 characters"
-#define URL_WHY "url must be one that the media upload answered"
+#define URL_WHY "url must be one that the media upload answered, of a file that fits the type"
 #define WIDTH_WHY "width must be a whole number from 1 to 100000"
 #define HEIGHT_WHY "height must be a whole number from 1 to 100000"
 #define DURATION_WHY "duration must be a number of seconds, at most 86400"
@@ -132,13 +132,13 @@ static void m1__each_bad_form__is_refused_with_its_reason(void **state) {
         {"{" A_TEXT "\"Content\":\"x\"}", UNKNOWN_WHY},
         {"{" A_TEXT "\"content \":\"x\"}", UNKNOWN_WHY},
         /* members of another type */
-        {"{" A_TEXT "\"url\":\"" BASE "a\"}", UNKNOWN_WHY},
+        {"{" A_TEXT "\"url\":\"" BASE HASH ".jpg\"}", UNKNOWN_WHY},
         {"{" A_TEXT "\"data\":{}}", UNKNOWN_WHY},
         {"{" A_TEXT "\"transient\":true}", UNKNOWN_WHY},
         {"{" A_TEXT "\"of\":\"1\"}", UNKNOWN_WHY},
         {"{" A_TEXT "\"name\":\"x\"}", UNKNOWN_WHY},
-        {"{" PICTURE "\"" BASE "a\",\"duration\":1}", UNKNOWN_WHY},
-        {"{" PICTURE "\"" BASE "a\",\"content\":\"x\"}", UNKNOWN_WHY},
+        {"{" PICTURE "\"" BASE HASH ".jpg\",\"duration\":1}", UNKNOWN_WHY},
+        {"{" PICTURE "\"" BASE HASH ".jpg\",\"content\":\"x\"}", UNKNOWN_WHY},
         {"{" SOUND "1,\"width\":1}", UNKNOWN_WHY},
         {"{\"type\":\"recall\",\"of\":\"1\",\"content\":\"x\"}", UNKNOWN_WHY},
         {"{\"type\":\"custom\",\"data\":{},\"of\":\"1\"}", UNKNOWN_WHY},
@@ -167,46 +167,49 @@ static void m1__each_bad_form__is_refused_with_its_reason(void **state) {
         {"{" A_TEXT "\"e\\u0078t\":{}}", EXT_WHY},
         /* media */
         {"{\"type\":\"image\",\"width\":1,\"height\":1}", URL_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"height\":1}", WIDTH_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":1}", HEIGHT_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"height\":1}", WIDTH_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":1}", HEIGHT_WHY},
         {"{" PICTURE "1}", URL_WHY},
         {"{" PICTURE "\"\"}", URL_WHY},
         {"{" PICTURE "\"" BASE "\"}", URL_WHY},
         {"{" PICTURE "\"" BASE "..\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE ".\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE ".a\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "../a\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "a/b\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "a?b\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "a#b\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "a%2fb\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "a b\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "a\\nb\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "a\\\\b\"}", URL_WHY},
-        {"{" PICTURE "\"" BASE "\xc3\xa4\"}", URL_WHY},
-        {"{" PICTURE "\"http://chat.example.com/media/a\"}", URL_WHY},
-        {"{" PICTURE "\"HTTPS://chat.example.com/media/a\"}", URL_WHY},
-        {"{" PICTURE "\"https://evil.example.com/media/a\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE "a.jpg\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH "\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH ".html\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH ".JPG\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE "../" HASH ".jpg\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE "a/" HASH ".jpg\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH ".jpg/\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH ".jpg?b\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH ".jpg#b\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH "%2ejpg\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH ".jpg \"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH ".jpg\\n\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH "\\\\jpg\"}", URL_WHY},
+        {"{" PICTURE "\"" BASE HASH "\xc3\xa4jpg\"}", URL_WHY},
+        {"{" PICTURE "\"http://chat.example.com/media/" HASH ".jpg\"}", URL_WHY},
+        {"{" PICTURE "\"HTTPS://chat.example.com/media/" HASH ".jpg\"}", URL_WHY},
+        {"{" PICTURE "\"https://evil.example.com/media/" HASH ".jpg\"}", URL_WHY},
         {"{" PICTURE "\"javascript:alert\"}", URL_WHY},
-        {"{" PICTURE "\" " BASE "a\"}", URL_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":0,\"height\":1}", WIDTH_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":100001,\"height\":1}", WIDTH_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":1.5,\"height\":1}", WIDTH_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":-1,\"height\":1}", WIDTH_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":\"1\",\"height\":1}", WIDTH_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":1e999,\"height\":1}", WIDTH_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":1,\"height\":0}", HEIGHT_WHY},
-        {"{\"type\":\"image\",\"url\":\"" BASE "a\",\"width\":1,\"height\":1e300}", HEIGHT_WHY},
-        {"{\"type\":\"voice\",\"url\":\"" BASE "a\"}", DURATION_WHY},
+        {"{" PICTURE "\" " BASE HASH ".jpg\"}", URL_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":0,\"height\":1}", WIDTH_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":100001,\"height\":1}", WIDTH_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":1.5,\"height\":1}", WIDTH_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":-1,\"height\":1}", WIDTH_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":\"1\",\"height\":1}", WIDTH_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":1e999,\"height\":1}", WIDTH_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":1,\"height\":0}", HEIGHT_WHY},
+        {"{\"type\":\"image\",\"url\":\"" BASE HASH ".jpg\",\"width\":1,\"height\":1e300}", HEIGHT_WHY},
+        {"{\"type\":\"voice\",\"url\":\"" BASE HASH ".mp3\"}", DURATION_WHY},
         {"{" SOUND "0}", DURATION_WHY},
         {"{" SOUND "-1}", DURATION_WHY},
         {"{" SOUND "86400.5}", DURATION_WHY},
         {"{" SOUND "1e999}", DURATION_WHY},
         {"{" SOUND "\"3\"}", DURATION_WHY},
         {"{" SOUND "null}", DURATION_WHY},
-        {"{\"type\":\"video\",\"url\":\"" BASE "a\",\"height\":1,\"duration\":1}", WIDTH_WHY},
-        {"{\"type\":\"video\",\"url\":\"" BASE "a\",\"width\":1,\"duration\":1}", HEIGHT_WHY},
-        {"{\"type\":\"video\",\"url\":\"" BASE "a\",\"width\":1,\"height\":1}", DURATION_WHY},
+        {"{\"type\":\"video\",\"url\":\"" BASE HASH ".mp4\",\"height\":1,\"duration\":1}", WIDTH_WHY},
+        {"{\"type\":\"video\",\"url\":\"" BASE HASH ".mp4\",\"width\":1,\"duration\":1}", HEIGHT_WHY},
+        {"{\"type\":\"video\",\"url\":\"" BASE HASH ".mp4\",\"width\":1,\"height\":1}", DURATION_WHY},
         {"{\"type\":\"video\",\"width\":1,\"height\":1,\"duration\":1}", URL_WHY},
         {"{" PAPER "\"size\":1}", NAME_WHY},
         {"{" PAPER "\"name\":\"\",\"size\":1}", NAME_WHY},
@@ -261,7 +264,7 @@ static void m1__lengths__hold_at_their_bounds(void **state) {
         {"{" A_TEXT "\"ext\":{\"a\":\"", "\\u0061", "\"}}", 169, EXT_WHY}, /* as it is written: 6 bytes each */
         {"{\"type\":\"custom\",\"data\":{\"a\":\"", "x", "\"}}", 4096 - 8, DATA_WHY},
         {"{\"type\":\"custom\",\"data\":{\"a\":[1", ",1", "]}}", 2043, DATA_WHY},
-        {"{" PICTURE "\"" BASE, "x", "\"}", 200, URL_WHY},
+        {"{" PICTURE "\"" BASE, "0", ".jpg\"}", 64, URL_WHY},
         {"{" PAPER "\"size\":1,\"name\":\"", "\xe5\xa5\xbd", "\"}", 255, NAME_WHY},
     };
     (void)state;
@@ -351,14 +354,46 @@ static void m1__media_without_media_url__is_refused(void **state) {
     }
 }
 
+/* Which file goes with which message. */
+static void m1__media__fits_the_type(void **state) {
+    static const struct {
+        const char *ext, *takes; /* of the types below, by their first letters, in that order */
+    } rows[] = {
+        {"jpg", "if"}, {"png", "if"}, {"gif", "if"}, {"webp", "if"}, {"mp4", "vVf"}, {"mp3", "vf"}, {"aac", "vf"},
+        {"m4a", "vf"}, {"amr", "vf"}, {"wav", "vf"}, {"pdf", "f"},   {"svg", ""},    {"", ""},
+    };
+    static const struct {
+        char letter;
+        const char *start;
+    } types[] = {{'i', "{\"type\":\"image\",\"width\":1,\"height\":1,"},
+                 {'v', "{\"type\":\"voice\",\"duration\":1,"},
+                 {'V', "{\"type\":\"video\",\"width\":1,\"height\":1,\"duration\":1,"},
+                 {'f', "{\"type\":\"file\",\"name\":\"a\",\"size\":1,"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (size_t k = 0; k < sizeof types / sizeof types[0]; k++) {
+            char text[512];
+            struct mw_m1 m;
+            const char *why;
+            const int n = snprintf(text, sizeof text, "%s\"url\":\"" BASE HASH ".%s\"}", types[k].start, rows[i].ext);
+            const enum mw_err want = strchr(rows[i].takes, types[k].letter) ? MW_OK : MW_EINVAL;
+            if (check((struct mw_str){text, (size_t)n}, &m, &why) != want) fail_msg("%s", text);
+            if (want != MW_OK) assert_string_equal(why, URL_WHY);
+        }
+    }
+}
+
 /* "https://ours" may not let "https://ours.theirs.example" in. */
 static void m1__media_url_without_slash__asks_for_one(void **state) {
     static const struct {
         const char *url;
         enum mw_err want;
     } rows[] = {
-        {"https://ours/a.png", MW_OK},   {"https://ours.theirs/a.png", MW_EINVAL}, {"https://oursa.png", MW_EINVAL},
-        {"https://ours.png", MW_EINVAL}, {"https://ours//a.png", MW_EINVAL},       {"https://ours/", MW_EINVAL},
+        {"https://ours/" HASH ".png", MW_OK},
+        {"https://ours.theirs/" HASH ".png", MW_EINVAL},
+        {"https://ours" HASH ".png", MW_EINVAL},
+        {"https://ours//" HASH ".png", MW_EINVAL},
+        {"https://ours/", MW_EINVAL},
         {"https://ours", MW_EINVAL},
     };
     const struct mw_m1_rules bare = {.max_bytes = 8192, .media_url = MW_STR("https://ours")};
@@ -407,6 +442,7 @@ int main(void) {
         cmocka_unit_test(m1__refused__ref_is_known_all_the_same),
         cmocka_unit_test(m1__taken__hands_out_what_the_plugin_needs),
         cmocka_unit_test(m1__media_without_media_url__is_refused),
+        cmocka_unit_test(m1__media__fits_the_type),
         cmocka_unit_test(m1__media_url_without_slash__asks_for_one),
     };
     return cmocka_run_group_tests_name("m1", tests, NULL, NULL);
