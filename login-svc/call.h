@@ -15,6 +15,12 @@ enum field {
     FIELD_AUTHORIZATION,  /* header only */
     FIELD_UID,            /* query only, as the next */
     FIELD_AFTER,
+    FIELD_CONTENT_TYPE, /* header only, as the next */
+    FIELD_CONTENT_LENGTH,
+    FIELD_RANGE,
+    FIELD_IF_RANGE,
+    FIELD_IF_NONE_MATCH,
+    FIELD_IF_MODIFIED_SINCE,
     FIELD_COUNT
 };
 
@@ -25,7 +31,7 @@ enum field {
 struct request {
     struct mw_str method, path;
     struct mw_str fields[FIELD_COUNT]; /* absent, or with at least one byte: an empty value counts as absent */
-    bool conflict; /* one of the fields came twice: in the header, or with another value in the query */
+    bool conflict; /* a field that says who calls came twice: in the header, or with another value in the query */
     bool too_big;  /* headers or query are over a bound */
     size_t fields_bytes;
     struct mw_str body; /* absent when there is none */
@@ -42,6 +48,19 @@ void request_add_query(struct request *req, struct mw_str name, struct mw_str va
 struct mw_str request_bearer(const struct request *req);
 
 #define REPLY_ALLOW_MAX 64
+#define REPLY_HEADERS_MAX 12
+#define REPLY_HEADER_MAX 128
+
+/* A file as the answer's body, and headers of the answer's own. */
+struct reply_file {
+    int fd; /* becomes the server's. -1: no file; the body is the reply's own, or none */
+    uint64_t offset, len;
+    size_t headers_count;
+    struct {
+        const char *name; /* static */
+        char value[REPLY_HEADER_MAX];
+    } headers[REPLY_HEADERS_MAX];
+};
 
 /* The body is malloc'd and goes to the server, which wipes it once it is sent. NULL: no body. */
 struct reply {
@@ -52,14 +71,29 @@ struct reply {
     char allow[REPLY_ALLOW_MAX]; /* "": no such header, as the next two: X-User-Id and X-Session-Id */
     char user_id[MW_UID_LEN + 1];
     char session_id[MW_SID_LEN + 1];
-    int retry_after_s; /* 0: no such header */
-    bool challenge;    /* WWW-Authenticate: Bearer */
+    int retry_after_s;       /* 0: no such header */
+    bool challenge;          /* WWW-Authenticate: Bearer */
+    struct reply_file *file; /* malloc'd, becomes the server's; NULL: no file, and the answer is not to be stored */
+};
+
+/* Takes a body piece by piece, as it comes in, for a route of BODY_STREAMED. The first two are called by a thread that
+ * must not wait. */
+struct body_sink {
+    /* Gives how many of the bytes it has taken. Fewer than len: it is busy with them, and calls call->go_on() or
+     * answers when it wants the rest; until then nothing is called. */
+    size_t (*take)(struct body_sink *sink, const char *data, size_t len);
+    /* The body has come to its end. Answers, now or later. Not called when the call is answered already. */
+    void (*end)(struct body_sink *sink);
+    /* The call is over, answered or not, and will not be touched again. Once. */
+    void (*close)(struct body_sink *sink);
 };
 
 /* A call is answered exactly once, by any thread, within the handler or later. It may be gone when reply() returns. */
 struct call {
     struct request req;
     void (*reply)(struct call *call, const struct reply *reply);
+    void (*go_on)(struct call *call); /* of a sink that was busy; once for each time */
+    struct body_sink *sink;           /* of a streamed body; set by the handler unless it has answered */
 };
 
 struct service;

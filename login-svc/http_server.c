@@ -1,8 +1,11 @@
 #include "http_server.h"
 
 #include "api.h"
+#include "early_answer.h"
+#include "lingering.h"
 #include "mw/secret.h"
 
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -25,6 +28,7 @@ struct http_server {
     http_count_fn *count;
     uint16_t port;
     int listen_fd;
+    struct lingering *lingering;
     atomic_bool draining;
     atomic_size_t calls; /* begun and not yet sent */
 };
@@ -124,15 +128,28 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
     (void)MHD_add_response_header(response, name, value); /* no memory: the answer is still worth sending */
 }
 
+static struct MHD_Response *make_response(struct exchange *x) {
+    struct reply *r = &x->reply;
+    if (r->file && r->file->fd >= 0) {
+        struct MHD_Response *response =
+            MHD_create_response_from_fd_at_offset64(r->file->len, r->file->fd, r->file->offset);
+        if (response) r->file->fd = -1; /* the library closes it */
+        return response;
+    }
+    /* The body is the exchange's until the library says that the call is over. */
+    return MHD_create_response_from_buffer(r->body_len, r->body, MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result send_reply(struct exchange *x) {
     const struct reply *r = &x->reply;
     if (x->server->count) x->server->count(x->server->svc, r->status);
-    /* The body is the exchange's until the library says that the call is over. */
-    struct MHD_Response *response = MHD_create_response_from_buffer(r->body_len, r->body, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = make_response(x);
     if (!response) return MHD_NO;
     if (r->body)
         add_header(response, "Content-Type", r->content_type ? r->content_type : "application/json; charset=utf-8");
-    add_header(response, "Cache-Control", "no-store");
+    if (!r->file) add_header(response, "Cache-Control", "no-store");
+    for (size_t i = 0; r->file && i < r->file->headers_count; i++)
+        add_header(response, r->file->headers[i].name, r->file->headers[i].value);
     if (r->allow[0]) add_header(response, "Allow", r->allow);
     if (r->user_id[0]) add_header(response, "X-User-Id", r->user_id);
     if (r->session_id[0]) add_header(response, "X-Session-Id", r->session_id);
@@ -157,17 +174,72 @@ static void on_reply(struct call *call, const struct reply *reply) {
     if (atomic_exchange(&x->progress, ANSWERED) == WAITING) MHD_resume_connection(x->conn);
 }
 
-static enum MHD_Result handle(struct exchange *x) {
-    x->call.req.body = mw_bytes(x->body, x->body_len);
-    atomic_store(&x->progress, HANDLING);
-    if (!x->route->guard || x->route->guard(x->server->svc, &x->call)) x->route->fn(x->server->svc, &x->call);
-    if (atomic_load(&x->progress) == ANSWERED) return send_reply(x);
-
+/* The connection rests until somebody calls reply() or go_on(), which may have happened already. */
+static void wait_for_others(struct exchange *x) {
     /* Suspended before WAITING is seen, so that nobody resumes what is not suspended yet. */
     struct MHD_Connection *conn = x->conn;
     int handling = HANDLING;
     MHD_suspend_connection(conn);
     if (!atomic_compare_exchange_strong(&x->progress, &handling, WAITING)) MHD_resume_connection(conn);
+}
+
+static enum MHD_Result handle(struct exchange *x) {
+    x->call.req.body = mw_bytes(x->body, x->body_len);
+    atomic_store(&x->progress, HANDLING);
+    if (!x->route->guard || x->route->guard(x->server->svc, &x->call)) x->route->fn(x->server->svc, &x->call);
+    if (atomic_load(&x->progress) == ANSWERED) return send_reply(x);
+    wait_for_others(x);
+    return MHD_YES;
+}
+
+/* ---- streamed bodies ---- */
+
+static bool is_streamed(const struct exchange *x) {
+    return x->route && x->route->body_max == BODY_STREAMED;
+}
+
+/* Any thread, as on_reply(). */
+static void on_go_on(struct call *call) {
+    struct exchange *x = (struct exchange *)call;
+    if (atomic_exchange(&x->progress, READING) == WAITING) MHD_resume_connection(x->conn);
+}
+
+/* Answers while the client still sends. The library would close the connection at once; so it closes its own end only,
+ * and the rest is read by who has the time. */
+static enum MHD_Result cut_short(struct exchange *x) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (x->server->count) x->server->count(x->server->svc, x->reply.status);
+    int fd = info ? fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (fd < 0) return MHD_NO;
+    early_answer_send(fd, &x->reply, MHD_get_reason_phrase_for((unsigned)x->reply.status));
+    lingering_add(x->server->lingering, fd);
+    return MHD_NO;
+}
+
+static enum MHD_Result begin_stream(struct exchange *x) {
+    if (!x->refused) x->route->fn(x->server->svc, &x->call);
+    return x->refused || atomic_load(&x->progress) == ANSWERED ? cut_short(x) : MHD_YES;
+}
+
+static enum MHD_Result take_piece(struct exchange *x, const char *data, size_t *len) {
+    int handling = HANDLING;
+    if (atomic_load(&x->progress) == ANSWERED) return cut_short(x);
+    atomic_store(&x->progress, HANDLING);
+    const size_t taken = x->call.sink->take(x->call.sink, data, *len);
+    const bool busy = taken < *len;
+    *len -= taken;
+    if (busy)
+        wait_for_others(x);
+    else if (!atomic_compare_exchange_strong(&x->progress, &handling, READING))
+        return cut_short(x); /* it was answered */
+    return MHD_YES;
+}
+
+static enum MHD_Result end_stream(struct exchange *x) {
+    atomic_store(&x->progress, HANDLING);
+    x->call.sink->end(x->call.sink);
+    if (atomic_load(&x->progress) == ANSWERED) return send_reply(x);
+    wait_for_others(x);
     return MHD_YES;
 }
 
@@ -207,6 +279,7 @@ static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *conn,
     *con_cls = x;
     atomic_fetch_add(&s->calls, 1);
     x->call.reply = on_reply;
+    x->call.go_on = on_go_on;
     x->server = s;
     x->conn = conn;
     x->call.req.method = mw_cstr(method);
@@ -215,7 +288,7 @@ static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *conn,
     (void)MHD_get_connection_values_n(conn, MHD_GET_ARGUMENT_KIND, on_query, &x->call.req);
     choose_route(x);
     check_fields(x);
-    return MHD_YES;
+    return is_streamed(x) ? begin_stream(x) : MHD_YES;
 }
 
 static enum MHD_Result on_access(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
@@ -223,9 +296,15 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *conn, const c
     struct exchange *x = *con_cls;
     (void)version;
     if (!x) return begin(cls, conn, url, method, con_cls);
-    if (*upload_len > 0) return take_body(x, upload_data, upload_len);
+    if (*upload_len > 0)
+        return is_streamed(x) ? take_piece(x, upload_data, upload_len) : take_body(x, upload_data, upload_len);
     if (x->refused || atomic_load(&x->progress) == ANSWERED) return send_reply(x);
-    return handle(x);
+    return is_streamed(x) ? end_stream(x) : handle(x);
+}
+
+static void free_file(struct reply_file *file) {
+    if (file && file->fd >= 0) (void)close(file->fd);
+    free(file);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls, enum MHD_RequestTerminationCode why) {
@@ -235,6 +314,8 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls,
     (void)why;
     if (!x) return;
     *con_cls = NULL;
+    if (x->call.sink) x->call.sink->close(x->call.sink);
+    free_file(x->reply.file);
     if (x->body) mw_wipe(x->body, x->body_len);
     if (x->reply.body) mw_wipe(x->reply.body, x->reply.body_len);
     free(x->body);
@@ -257,6 +338,12 @@ enum mw_err http_server_start(const struct http_server_options *options, struct 
         free(s);
         return rc;
     }
+    rc = lingering_start(&s->lingering);
+    if (rc != MW_OK) {
+        (void)close(s->listen_fd);
+        free(s);
+        return rc;
+    }
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, s, MHD_OPTION_LISTEN_SOCKET,
         s->listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
@@ -264,6 +351,7 @@ enum mw_err http_server_start(const struct http_server_options *options, struct 
         (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_UNESCAPE_CALLBACK,
         on_unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     if (!s->daemon) {
+        lingering_stop(&s->lingering);
         (void)close(s->listen_fd);
         free(s);
         return MW_ENOMEM;
@@ -297,6 +385,7 @@ void http_server_stop(struct http_server **s) {
     if (!*s) return;
     http_server_drain(*s);
     MHD_stop_daemon((*s)->daemon);
+    lingering_stop(&(*s)->lingering);
     (void)close((*s)->listen_fd);
     free(*s);
     *s = NULL;

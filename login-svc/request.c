@@ -3,15 +3,22 @@
 static const struct {
     struct mw_str name;
     bool in_header, in_query;
+    bool first_counts; /* given twice, the first one stands; else that is a conflict */
 } known[] = {
-    [FIELD_CODE] = {{"X-WX-Code", sizeof "X-WX-Code" - 1}, true, true},
-    [FIELD_ENCRYPTED_DATA] = {{"X-WX-Encrypted-Data", sizeof "X-WX-Encrypted-Data" - 1}, true, true},
-    [FIELD_IV] = {{"X-WX-IV", sizeof "X-WX-IV" - 1}, true, true},
-    [FIELD_ID] = {{"X-WX-Id", sizeof "X-WX-Id" - 1}, true, true},
-    [FIELD_SKEY] = {{"X-WX-Skey", sizeof "X-WX-Skey" - 1}, true, true},
-    [FIELD_AUTHORIZATION] = {{"Authorization", sizeof "Authorization" - 1}, true, false},
-    [FIELD_UID] = {{"uid", sizeof "uid" - 1}, false, true},
-    [FIELD_AFTER] = {{"after", sizeof "after" - 1}, false, true},
+    [FIELD_CODE] = {{"X-WX-Code", sizeof "X-WX-Code" - 1}, true, true, false},
+    [FIELD_ENCRYPTED_DATA] = {{"X-WX-Encrypted-Data", sizeof "X-WX-Encrypted-Data" - 1}, true, true, false},
+    [FIELD_IV] = {{"X-WX-IV", sizeof "X-WX-IV" - 1}, true, true, false},
+    [FIELD_ID] = {{"X-WX-Id", sizeof "X-WX-Id" - 1}, true, true, false},
+    [FIELD_SKEY] = {{"X-WX-Skey", sizeof "X-WX-Skey" - 1}, true, true, false},
+    [FIELD_AUTHORIZATION] = {{"Authorization", sizeof "Authorization" - 1}, true, false, false},
+    [FIELD_UID] = {{"uid", sizeof "uid" - 1}, false, true, false},
+    [FIELD_AFTER] = {{"after", sizeof "after" - 1}, false, true, false},
+    [FIELD_CONTENT_TYPE] = {{"Content-Type", sizeof "Content-Type" - 1}, true, false, true},
+    [FIELD_CONTENT_LENGTH] = {{"Content-Length", sizeof "Content-Length" - 1}, true, false, true},
+    [FIELD_RANGE] = {{"Range", sizeof "Range" - 1}, true, false, true},
+    [FIELD_IF_RANGE] = {{"If-Range", sizeof "If-Range" - 1}, true, false, true},
+    [FIELD_IF_NONE_MATCH] = {{"If-None-Match", sizeof "If-None-Match" - 1}, true, false, true},
+    [FIELD_IF_MODIFIED_SINCE] = {{"If-Modified-Since", sizeof "If-Modified-Since" - 1}, true, false, true},
 };
 _Static_assert(sizeof known / sizeof known[0] == FIELD_COUNT, "one name for each field");
 
@@ -58,6 +65,7 @@ void request_add_header(struct request *req, struct mw_str name, struct mw_str v
     size_t field = find(name);
     if (field == FIELD_COUNT || !known[field].in_header || value.len == 0) return;
     if (value.len > FIELD_VALUE_MAX) req->too_big = true;
+    if (req->fields[field].ptr && known[field].first_counts) return;
     if (req->fields[field].ptr) req->conflict = true;
     req->fields[field] = value;
 }

@@ -5,11 +5,14 @@
 #include "call.h"
 
 struct route {
-    const char *method, *path;
-    size_t body_max; /* 0: no body */
+    const char *method, *path; /* a path that ends with a slash stands for all below it */
+    size_t body_max;           /* 0: no body */
     handler_fn *fn;
     guard_fn *guard; /* asked first, once the request is whole; NULL: everybody may call */
 };
+
+/* In place of body_max: the handler is called when the headers are there, and takes the body by call->sink. */
+#define BODY_STREAMED SIZE_MAX
 
 struct routes {
     const struct route *rows;
