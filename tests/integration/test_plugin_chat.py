@@ -9,6 +9,7 @@ from members import member, text
 TCP4 = Wire("tcp", 4)
 REFUSED_SUB = {4: 0x80, 5: 0x87}
 MEDIA = "https://chat.example.com/media/"
+STORED = MEDIA + "0123456789abcdef" * 4
 
 
 @pytest.fixture
@@ -43,10 +44,10 @@ def test_every_type_of_message(start_broker, connect, keys):
     ann = connect(member(keys, "ann"), TCP4, on_broker=broker)
     ann.subscribe("room/lobby")
     for m1 in [text("x" * 2000), text("\n\"\\\u2028"), text("hi", replyTo="12", ext={"a": [1, {"b": None}]}, ref="é"),
-               {"type": "image", "url": MEDIA + "a.jpg", "width": 640, "height": 480},
-               {"type": "voice", "url": MEDIA + "a.mp3", "duration": 3.2},
-               {"type": "video", "url": MEDIA + "a.mp4", "width": 1, "height": 1, "duration": 1},
-               {"type": "file", "url": MEDIA + "a.pdf", "name": "报告.pdf", "size": 0},
+               {"type": "image", "url": STORED + ".jpg", "width": 640, "height": 480},
+               {"type": "voice", "url": STORED + ".mp3", "duration": 3.2},
+               {"type": "video", "url": STORED + ".mp4", "width": 1, "height": 1, "duration": 1},
+               {"type": "file", "url": STORED + ".pdf", "name": "报告.pdf", "size": 0},
                {"type": "custom", "data": {}}, {"type": "custom", "data": {"like": 1}, "transient": True}]:
         ann.publish("room/lobby", m1)
         m2 = ann.expect("room/lobby").json
@@ -87,12 +88,12 @@ BAD_M1 = [
     b'{"type":"custom","data":{"a":NaN}}', b'{"type":"custom","data":{},"transient":1}',
     b'{"type":"custom","data":' + b'{"a":' * 16 + b"1" + b"}" * 16 + b"}",
     b'{"type":"custom","data":' + b'{"a":' * 400 + b"1" + b"}" * 400 + b"}",
-    b'{"type":"image","url":"https://chat.example.com/media/a.jpg"}',
-    b'{"type":"image","url":"https://evil.example.com/a.jpg","width":1,"height":1}',
-    b'{"type":"image","url":"https://chat.example.com/media/../a.jpg","width":1,"height":1}',
-    b'{"type":"image","url":"https://chat.example.com/media/a.jpg","width":-1,"height":1}',
-    b'{"type":"image","url":"https://chat.example.com/media/a.jpg","width":1.5,"height":1}',
-    b'{"type":"image","url":"https://chat.example.com/media/a.jpg","width":"1","height":1}',
+    *[{"type": "image", "width": 1, "height": 1, "url": url} for url in
+      ["https://evil.example.com/" + "0" * 64 + ".jpg", MEDIA + "../" + "0" * 64 + ".jpg", MEDIA + "a.jpg",
+       STORED + ".html", STORED + ".mp4", STORED + ".jpg?x"]],
+    *[{"type": "image", "url": STORED + ".jpg", "width": width, "height": 1} for width in [None, 0, -1, 1.5, "1"]],
+    {"type": "image", "url": STORED + ".jpg"}, {"type": "voice", "url": STORED + ".jpg", "duration": 1},
+    {"type": "video", "url": STORED + ".mp3", "width": 1, "height": 1, "duration": 1},
     b'{"type":"recall","of":"1"}', b'{"type":"recall"}', text("x" * 2001), text("好" * 2001), text("x" * 9000),
 ]
 
