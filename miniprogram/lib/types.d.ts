@@ -11,6 +11,8 @@ export interface Options {
   wx?: any
   /** Default: MQTT.js as `npm run build` prepares it. */
   mqtt?: any
+  /** Of MQTT: 5 (default), or 4 for 3.1.1. */
+  protocolVersion?: 4 | 5
   /** The clock in ms and timers; default: the system's. For tests. */
   clock?: Clock
 }

@@ -1,0 +1,25 @@
+# The mini-program's packages, and MQTT.js in the form it needs: miniprogram/lib/mqtt.js.
+# shellcheck shell=bash
+
+miniprogram_is_built() {
+    local made=miniprogram/lib/mqtt.js file
+    [[ -f $made && -f miniprogram/node_modules/.package-lock.json ]] || return 1
+    for file in miniprogram/package-lock.json miniprogram/scripts/build-mqtt.mjs miniprogram/scripts/mqtt/*; do
+        [[ ! $file -nt $made ]] || return 1
+    done
+}
+
+make_miniprogram() {
+    cd miniprogram || return 1
+    npm ci --ignore-scripts --no-audit --no-fund && npm run build
+}
+
+# build_miniprogram: with nothing to do it looks at a few files. Two at once do it one after the other.
+build_miniprogram() {
+    local lock
+    miniprogram_is_built && return 0
+    exec {lock}<miniprogram
+    flock "$lock"
+    miniprogram_is_built || step "Getting the mini-program's packages" make_miniprogram
+    exec {lock}<&-
+}
