@@ -1,5 +1,7 @@
 #include "sqlite_file.h"
 
+#include "sqlite_gather.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -114,7 +116,8 @@ static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind,
     /* No mutex: a handle is one thread's at a time. */
     bool writes = mode == MW_STORE_WRITE;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
-    int rc = sqlite3_open_v2(path, &st->db, flags, NULL);
+    bool gathers = writes && kind->gathers;
+    int rc = gathers ? sqlite_open_gathering(path, &st->db, flags) : sqlite3_open_v2(path, &st->db, flags, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(st->db, writes ? kind->writer_busy_ms : kind->reader_busy_ms);
     if (rc != SQLITE_OK) goto failed;
 

@@ -26,6 +26,7 @@ struct sqlite_kind {
     size_t count, first_read;   /* of queries; a reader has those from first_read on */
     const char *pragmas;        /* a writer's */
     const char *reader_pragmas; /* may be NULL */
+    bool gathers;               /* a writer's log goes out in big pieces; see sqlite_gather.h for what it asks for */
     int writer_busy_ms, reader_busy_ms;
 };
 

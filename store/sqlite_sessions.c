@@ -1,28 +1,44 @@
 #include "sqlite_db.h"
 
-static enum mw_err put_user(struct store_sqlite *st, const struct mw_user *user, int64_t now_s,
-                            struct mw_profile *effective) {
+/* For a statement that changes one row, its parameters bound. */
+static enum mw_err change_one(struct store_sqlite *st, sqlite3_stmt *stmt, bool bound) {
+    enum mw_err err = bound ? sqlite_err_of(st, sqlite3_step(stmt)) : MW_EIO;
+    if (err == MW_OK && sqlite3_changes(st->db) == 0) err = MW_ENOENT;
+    sqlite_done_with(stmt);
+    return err;
+}
+
+static enum mw_err put_user(struct store_sqlite *st, const struct mw_user *user, int64_t now_s) {
     sqlite3_stmt *stmt = st->stmts[Q_PUT_USER];
+    bool bound = !sqlite_bind_field(stmt, 1, user->uid) && !sqlite_bind_field(stmt, 2, user->openid) &&
+                 (!user->unionid[0] || !sqlite_bind_field(stmt, 3, user->unionid)) &&
+                 !sqlite_bind_field(stmt, 4, user->profile.nick) && !sqlite_bind_field(stmt, 5, user->profile.avatar) &&
+                 !sqlite3_bind_int64(stmt, 6, now_s);
+    enum mw_err err = change_one(st, stmt, bound);
+    return err == MW_ENOENT ? MW_EEXIST : err;
+}
+
+static enum mw_err read_profile(struct store_sqlite *st, struct mw_str uid, struct mw_profile *out) {
+    sqlite3_stmt *stmt = st->stmts[Q_FIND_USER];
     struct mw_profile found;
     enum mw_err err = MW_EIO;
-    if (sqlite_bind_field(stmt, 1, user->uid) || sqlite_bind_field(stmt, 2, user->openid) ||
-        (user->unionid[0] && sqlite_bind_field(stmt, 3, user->unionid)) ||
-        sqlite_bind_field(stmt, 4, user->profile.nick) || sqlite_bind_field(stmt, 5, user->profile.avatar) ||
-        sqlite3_bind_int64(stmt, 6, now_s))
-        goto done;
+    if (sqlite_bind_str(stmt, 1, uid)) goto done;
     int rc = sqlite3_step(stmt);
-    err = rc == SQLITE_DONE ? MW_EEXIST : sqlite_err_of(st, rc);
-    if (err != MW_OK) goto done;
-    if (!sqlite_column_field(stmt, 0, found.nick, sizeof found.nick) ||
-        !sqlite_column_field(stmt, 1, found.avatar, sizeof found.avatar)) {
+    err = rc == SQLITE_DONE ? MW_ENOENT : sqlite_err_of(st, rc);
+    if (err == MW_OK && (!sqlite_column_field(stmt, 0, found.nick, sizeof found.nick) ||
+                         !sqlite_column_field(stmt, 1, found.avatar, sizeof found.avatar)))
         err = sqlite_err_of(st, SQLITE_CORRUPT);
-        goto done;
-    }
-    err = sqlite_err_of(st, sqlite3_step(stmt)); /* to the end, as RETURNING wants it */
-    if (err == MW_OK) *effective = found;
+    if (err == MW_OK) *out = found;
 done:
     sqlite_done_with(stmt);
     return err;
+}
+
+/* What others see of the user, once saved: what is not known now may have been known before. */
+static enum mw_err effective_profile(struct store_sqlite *st, const struct mw_user *user, struct mw_profile *out) {
+    if (!user->profile.nick[0] || !user->profile.avatar[0]) return read_profile(st, mw_cstr(user->uid), out);
+    *out = user->profile;
+    return MW_OK;
 }
 
 static enum mw_err insert_session(struct store_sqlite *st, const struct mw_session *s) {
@@ -39,8 +55,9 @@ static enum mw_err insert_session(struct store_sqlite *st, const struct mw_sessi
 enum mw_err sqlite_add_session(void *ctx, const struct mw_user *user, const struct mw_session *session,
                                struct mw_profile *effective) {
     struct mw_profile found;
-    enum mw_err err = put_user(ctx, user, session->created_s, &found);
+    enum mw_err err = put_user(ctx, user, session->created_s);
     if (err == MW_OK) err = insert_session(ctx, session);
+    if (err == MW_OK) err = effective_profile(ctx, user, &found);
     if (err == MW_OK) *effective = found;
     return err;
 }
@@ -66,14 +83,6 @@ static bool read_session(sqlite3_stmt *stmt, struct mw_session *out) {
     return sqlite_column_field(stmt, 0, out->uid, sizeof out->uid) &&
            sqlite_column_field(stmt, 4, out->profile.nick, sizeof out->profile.nick) &&
            sqlite_column_field(stmt, 5, out->profile.avatar, sizeof out->profile.avatar);
-}
-
-/* For a statement that changes one row, its parameters bound. */
-static enum mw_err change_one(struct store_sqlite *st, sqlite3_stmt *stmt, bool bound) {
-    enum mw_err err = bound ? sqlite_err_of(st, sqlite3_step(stmt)) : MW_EIO;
-    if (err == MW_OK && sqlite3_changes(st->db) == 0) err = MW_ENOENT;
-    sqlite_done_with(stmt);
-    return err;
 }
 
 enum mw_err sqlite_set_session_end(void *ctx, struct mw_str sid, int64_t expires_s) {
@@ -153,13 +162,6 @@ enum mw_err sqlite_count_sessions(void *ctx, int64_t now_s, int64_t *count) {
 }
 
 enum mw_err sqlite_find_user(void *ctx, struct mw_str uid) {
-    struct store_sqlite *st = ctx;
-    sqlite3_stmt *stmt = st->stmts[Q_FIND_USER];
-    enum mw_err err = MW_EIO;
-    if (!sqlite_bind_str(stmt, 1, uid)) {
-        int rc = sqlite3_step(stmt);
-        err = rc == SQLITE_DONE ? MW_ENOENT : sqlite_err_of(st, rc);
-    }
-    sqlite_done_with(stmt);
-    return err;
+    struct mw_profile unused;
+    return read_profile(ctx, uid, &unused);
 }
