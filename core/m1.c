@@ -102,14 +102,8 @@ static bool carries(enum mw_m1_type type, enum mw_media_type file) {
 
 static bool fits_url(const struct message *m, const struct found *f) {
     char mem[MW_M1_ESCAPED_URL_MAX];
-    const struct mw_str url = json_string(f->value, mem, sizeof mem), base = m->rules->media_url;
-    struct mw_str name = mw_str_skip(url, base.len);
-    if (base.len == 0 || !mw_str_starts(url, base)) return false;
-    if (base.ptr[base.len - 1] != '/') { /* else "https://ours" would let "https://ours.theirs" in */
-        if (!mw_str_starts(name, MW_STR("/"))) return false;
-        name = mw_str_skip(name, 1);
-    }
-    return carries(m->out->type, mw_media_name_type(name));
+    const struct mw_str url = json_string(f->value, mem, sizeof mem);
+    return carries(m->out->type, mw_media_url_type(url, m->rules->media_url));
 }
 
 static bool fits_side(const struct message *m, const struct found *f) {

@@ -50,3 +50,13 @@ enum mw_media_type mw_media_name_type(struct mw_str name) {
         if (mw_str_eq(types[type].ext, ext)) return type;
     return MW_MEDIA_NONE;
 }
+
+enum mw_media_type mw_media_url_type(struct mw_str url, struct mw_str media_url) {
+    if (media_url.len == 0 || !mw_str_starts(url, media_url)) return MW_MEDIA_NONE;
+    struct mw_str name = mw_str_skip(url, media_url.len);
+    if (media_url.ptr[media_url.len - 1] != '/') { /* else "https://ours" would let "https://ours.theirs" in */
+        if (!mw_str_starts(name, MW_STR("/"))) return MW_MEDIA_NONE;
+        name = mw_str_skip(name, 1);
+    }
+    return mw_media_name_type(name);
+}

@@ -35,6 +35,9 @@ bool mw_media_is_image(enum mw_media_type type);
 
 /* The type that the name says when it has the form that every stored file has, `<64 hex>.<ext>`; else NONE. */
 enum mw_media_type mw_media_name_type(struct mw_str name);
+/* The same of a URL that is media_url, a '/' unless it ends with one, and such a name. Absent or empty media_url: NONE.
+ */
+enum mw_media_type mw_media_url_type(struct mw_str url, struct mw_str media_url);
 
 /* How many bytes from the file's start suffice to tell. Fewer are enough when the file is no longer than that. */
 #define MW_MEDIA_HEAD_LEN 4096

@@ -241,7 +241,7 @@ GOOD_PROFILES = {
     "one character": {"nickName": "x"},
     "32 characters": {"nickName": "码" * 32},
     "emoji": {"nickName": "🐼" * 32},
-    "media": {"avatarUrl": MEDIA_URL + "abc.png"},
+    "media": {"avatarUrl": MEDIA_URL + "0123456789abcdef" * 4 + ".png"},
 }
 BAD_PROFILES = {
     "nothing": b"{}",
@@ -267,7 +267,9 @@ BAD_PROFILES = {
     "blank": {"avatarUrl": "https://example.com/a b"},
     "quote": {"avatarUrl": "https://example.com/a\"b"},
     "too long": {"avatarUrl": "https://example.com/" + "a" * 500},
-    "out of media": {"avatarUrl": MEDIA_URL + "../x"},
+    "out of media": {"avatarUrl": MEDIA_URL + "../" + "0" * 64 + ".png"},
+    "no name of ours": {"avatarUrl": MEDIA_URL + "abc.png"},
+    "no image": {"avatarUrl": MEDIA_URL + "0" * 64 + ".mp4"},
     "media alone": {"avatarUrl": MEDIA_URL},
     "like media": {"avatarUrl": "http://127.0.0.1:8081/mediax"},
 }

@@ -76,6 +76,36 @@ static void media__names_of_other_forms__are_refused(void **state) {
         if (mw_media_name_type(rows[i]) != MW_MEDIA_NONE) fail_msg("row %zu %s", i, rows[i].ptr);
 }
 
+/* "https://ours" may not let "https://ours.theirs" in. */
+static void media__url__is_the_base_and_a_name(void **state) {
+    static const struct {
+        const char *url, *base;
+        enum mw_media_type type;
+    } rows[] = {
+        {"https://ours/" HASH ".png", "https://ours/", MW_MEDIA_PNG},
+        {"https://ours/" HASH ".png", "https://ours", MW_MEDIA_PNG},
+        {"https://ours/m/" HASH ".pdf", "https://ours/m/", MW_MEDIA_PDF},
+        {HASH ".png", "", MW_MEDIA_NONE},
+        {HASH ".png", NULL, MW_MEDIA_NONE},
+        {"/" HASH ".png", "", MW_MEDIA_NONE},
+        {NULL, "https://ours/", MW_MEDIA_NONE},
+        {"https://ours/", "https://ours/", MW_MEDIA_NONE},
+        {"https://ours", "https://ours", MW_MEDIA_NONE},
+        {"https://ours", "https://ours/", MW_MEDIA_NONE},
+        {"https://ours/a.png", "https://ours/", MW_MEDIA_NONE},
+        {"https://ours//" HASH ".png", "https://ours", MW_MEDIA_NONE},
+        {"https://ours" HASH ".png", "https://ours", MW_MEDIA_NONE},
+        {"https://ours.theirs/" HASH ".png", "https://ours", MW_MEDIA_NONE},
+        {"https://ours/../" HASH ".png", "https://ours/", MW_MEDIA_NONE},
+        {"https://theirs/" HASH ".png", "https://ours/", MW_MEDIA_NONE},
+        {"HTTPS://ours/" HASH ".png", "https://ours/", MW_MEDIA_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (mw_media_url_type(mw_cstr(rows[i].url), mw_cstr(rows[i].base)) != rows[i].type)
+            fail_msg("row %zu %s", i, rows[i].url);
+}
+
 /* A copy of its own size, so that a read past the end is found. */
 static enum mw_media_type sniff(struct mw_str file) {
     uint8_t *copy = malloc(file.len > 0 ? file.len : 1);
@@ -305,6 +335,7 @@ int main(void) {
         cmocka_unit_test(media__each_type__has_its_words),
         cmocka_unit_test(media__no_type__has_none),
         cmocka_unit_test(media__names_of_other_forms__are_refused),
+        cmocka_unit_test(media__url__is_the_base_and_a_name),
         cmocka_unit_test(sniff__each_type__is_known_by_its_bytes),
         cmocka_unit_test(sniff__other_files__are_none_of_ours),
         cmocka_unit_test(sniff__what_lies_behind_the_head__counts_behind_a_tag_only),

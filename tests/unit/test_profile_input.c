@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static void read__bodies__rows(void **state) {
@@ -18,8 +19,8 @@ static void read__bodies__rows(void **state) {
         {"{\"nickName\":\"" X32 "\"}", "", X32, ""},
         {"{\"avatarUrl\":\"https://a/b\"}", "", "", "https://a/b"},
         {"{\"nickName\":\"a\",\"avatarUrl\":\"https://a/b\",\"gender\":0,\"nickname\":7}", "", "a", "https://a/b"},
-        {"{\"avatarUrl\":\"http://m/media/x.png\"}", "http://m/media/", "", "http://m/media/x.png"},
-        {"{\"avatarUrl\":\"http://m/media/x.png\"}", "http://m/media", "", "http://m/media/x.png"},
+        {"{\"avatarUrl\":\"http://m/media/" HASH ".png\"}", "http://m/media/", "", "http://m/media/" HASH ".png"},
+        {"{\"avatarUrl\":\"http://m/media/" HASH ".png\"}", "http://m/media", "", "http://m/media/" HASH ".png"},
         {"", "", NULL, NULL},
         {"[]", "", NULL, NULL},
         {"{}", "", NULL, NULL},
@@ -33,12 +34,14 @@ static void read__bodies__rows(void **state) {
         {"{\"nickName\":\"微信用户\"}", "", NULL, NULL},
         {"{\"nickName\":\"a\",\"avatarUrl\":\"\"}", "", NULL, NULL},
         {"{\"avatarUrl\":\"http://a/b\"}", "", NULL, NULL},
-        {"{\"avatarUrl\":\"http://m/media/x.png\"}", "", NULL, NULL},
-        {"{\"avatarUrl\":\"http://m/mediax.png\"}", "http://m/media", NULL, NULL},
+        {"{\"avatarUrl\":\"http://m/media/" HASH ".png\"}", "", NULL, NULL},
+        {"{\"avatarUrl\":\"http://m/media" HASH ".png\"}", "http://m/media", NULL, NULL},
         {"{\"avatarUrl\":\"http://m/media\"}", "http://m/media", NULL, NULL},
         {"{\"avatarUrl\":\"http://m/media/\"}", "http://m/media/", NULL, NULL},
-        {"{\"avatarUrl\":\"http://m/media/../x\"}", "http://m/media/", NULL, NULL},
-        {"{\"avatarUrl\":\"http://m/media/a/x\"}", "http://m/media/", NULL, NULL},
+        {"{\"avatarUrl\":\"http://m/media/../" HASH ".png\"}", "http://m/media/", NULL, NULL},
+        {"{\"avatarUrl\":\"http://m/media/a/" HASH ".png\"}", "http://m/media/", NULL, NULL},
+        {"{\"avatarUrl\":\"http://m/media/x.png\"}", "http://m/media/", NULL, NULL},
+        {"{\"avatarUrl\":\"http://m/media/" HASH ".mp4\"}", "http://m/media/", NULL, NULL},
         {"{\"avatarUrl\":\"https://a/ b\"}", "", NULL, NULL},
         {"{\"avatarUrl\":\"javascript:1\"}", "", NULL, NULL},
     };
