@@ -3,8 +3,13 @@
 
 packages_build=(cmake ninja-build gcc libc6-dev pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev
     libmicrohttpd-dev libsqlite3-dev uthash-dev libcmocka-dev mosquitto-dev libmosquitto-dev)
-packages_run=(mosquitto mosquitto-clients curl python3 python3-paho-mqtt)
-packages_test=(python3-pytest python3-pytest-xdist nginx openssl)
+# Node that came from elsewhere is as good, and would not stand Debian's npm beside it.
+packages_node=(nodejs npm)
+if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null; then
+    packages_node=()
+fi
+packages_run=(mosquitto mosquitto-clients curl python3 python3-paho-mqtt nginx "${packages_node[@]}")
+packages_test=(python3-pytest python3-pytest-xdist openssl chromium chromium-driver python3-selenium)
 packages_lint=(clang-format clang-tidy)
 packages_fuzz=(clang libclang-rt-14-dev)
 
