@@ -23,3 +23,18 @@ build_miniprogram() {
     miniprogram_is_built || step "Getting the mini-program's packages" make_miniprogram
     exec {lock}<&-
 }
+
+chat_page_is_built() { # FOLDER
+    [[ -f $1/page.js && ! $(find miniprogram/web miniprogram/view miniprogram/lib -newer "$1/page.js" -print -quit) ]]
+}
+
+# build_chat_page FOLDER: the chat in a browser, as nginx serves it.
+build_chat_page() {
+    local lock rc=0
+    build_miniprogram || return
+    exec {lock}<miniprogram/web
+    flock "$lock"
+    chat_page_is_built "$1" || step "Building the chat page" node miniprogram/web/build.mjs "$1" || rc=$?
+    exec {lock}<&-
+    return "$rc"
+}

@@ -23,6 +23,7 @@ const ROOMS = [
 ]
 const DESK_KEY = 'chat.desk'
 const NARROW = matchMedia('(max-width: 719px)') // as in side.css
+const PATIENCE_MS = 800
 const RECALL_MS = 120 * 1000
 
 export class Chat {
@@ -150,12 +151,15 @@ export class Chat {
     tell($('fresh'), fresh ? `${words.badge(fresh)} 条新消息` : far ? '回到最新' : '')
   }
 
+  /** The banner waits a moment: most connections are back before anybody needs to know. */
   showState() {
     const state = this.desk.state()
+    if (state === $('me-state').dataset.state) return
     const text = words.state(state)
     setText($('me-state'), text || '在线')
     $('me-state').dataset.state = state
-    tell($('banner'), text)
+    clearTimeout(this.bannerTimer)
+    this.bannerTimer = setTimeout(() => tell($('banner'), text), text ? PATIENCE_MS : 0)
   }
 
   /** Why nothing can be said, as long as that is so. */

@@ -24,17 +24,26 @@ window.wx = wx // MQTT.js looks for it there, as in a mini-program
 const client = createClient({ baseUrl: origin, wx })
 let person = wx.getStorageSync(PERSON_KEY) || null
 
-async function enter(invented) {
-  const path = fileFrom(invented.avatar)
-  person = { id: invented.id, nickName: invented.nickName }
+async function enter({ id, nickName, avatar }) {
+  person = { id, nickName }
   try {
     await client.session()
-    const { url } = await client.upload(path)
-    person.avatarUrl = url
-    await client.setProfile({ nickName: person.nickName, avatarUrl: url })
+    person.avatarUrl = await uploaded(avatar)
+    await client.setProfile(person.avatarUrl ? { nickName, avatarUrl: person.avatarUrl } : { nickName })
     wx.setStorageSync(PERSON_KEY, person)
   } catch (error) {
     throw new Error(words.error(error, Date.now()))
+  }
+}
+
+/** Without a picture one can chat too. */
+async function uploaded(avatar) {
+  const path = fileFrom(avatar)
+  try {
+    return (await client.upload(path)).url
+  } catch {
+    toast('头像没有上传成功')
+    return ''
   } finally {
     forgetFile(path)
   }
