@@ -12,11 +12,12 @@ from .nginx import Nginx
 from .process import Process
 from .raw import RawClient
 from .settings import Settings
+from .site import Site
 from .standin import Person, StandIn
 from .wait import wait_until
 from .wire import WIRES, Wire
 
 __all__ = [
     "WIRES", "Answer", "Broker", "Client", "Http", "Keys", "LoginService", "Message", "Nginx", "Person", "Process",
-    "RawClient", "Refused", "Session", "Settings", "StandIn", "Wire", "forge", "wait_until",
+    "RawClient", "Refused", "Session", "Settings", "Site", "StandIn", "Wire", "forge", "wait_until",
 ]

@@ -1,5 +1,6 @@
 """The real login service, and what a client gets from it."""
 import signal
+import uuid
 from dataclasses import dataclass
 
 from .http import MARK, Http
@@ -148,6 +149,15 @@ class LoginService(Process):
     def login(self, code, **members):
         """Logs in with JSON and gives the Session. members: rawData, signature, encryptedData, iv."""
         return Session.of(self.call("POST", "/login", json={"code": code, **members}))
+
+    def upload(self, session, path):
+        """POST /media with a file, as wx.uploadFile sends it. Gives the answer's JSON."""
+        boundary = "file-" + uuid.uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{path.name}"\r\n\r\n'
+        answer = self.call("POST", "/media", body=head.encode() + path.read_bytes() + f"\r\n--{boundary}--\r\n".encode(),
+                           headers={**session.headers, "Content-Type": f"multipart/form-data; boundary={boundary}"})
+        assert answer.status == 200, (answer.status, answer.text)
+        return answer.json
 
     def renew(self, session):
         """POST /session/renew; the same session with its fresh skey."""
