@@ -94,6 +94,12 @@ function createDesk(options) {
     if (typeof time === 'number' && time - systemNow() > behind) behind = time - systemNow()
   }
 
+  /** @returns {import('../lib/types').From | null} */
+  function me() {
+    var session = options.client.current()
+    return session && Object.assign({ uid: session.uid }, session.userInfo)
+  }
+
   /** @param {string} name */
   function tell(name) {
     watchers.slice().forEach(function (watcher) {
@@ -148,7 +154,7 @@ function createDesk(options) {
       unread: 0,
       read: upTo,
       last: { text: '', time: 0 },
-      timeline: createTimeline({ mediaUrl: options.mediaUrl, now: now }),
+      timeline: createTimeline({ mediaUrl: options.mediaUrl, now: now, me: me }),
       hold: null,
       refusal: '',
       top: '',
@@ -328,7 +334,8 @@ function createDesk(options) {
       var room = find(name)
       if (!room) return
       open = name
-      room.timeline.latest()
+      // Who was reading further up goes on there.
+      if (!room.timeline.following()) return
       room.timeline.divide(room.unread ? room.read : '')
       markRead(room)
       tell(name)
@@ -338,10 +345,8 @@ function createDesk(options) {
       var room = find(name)
       if (room && open === name) markRead(room)
     },
-    /** @param {string} name */
+    /** The reader looks elsewhere. @param {string} name */
     shut: function (name) {
-      var room = find(name)
-      if (room) room.timeline.latest()
       if (open === name) open = ''
     },
     /**
@@ -361,19 +366,20 @@ function createDesk(options) {
     },
     /**
      * Why the reader may not speak now. @param {string} name
-     * @returns {{text: string, left: number}} text '' when nothing is in the way; left: ms
+     * @returns {{text: string, left: number, brief: boolean}} text '' when nothing is in the way; left: ms; brief: one may
+     * write on meanwhile
      */
     hold: function (name) {
       var room = find(name)
-      if (!room) return { text: '', left: 0 }
-      if (room.refusal) return { text: room.refusal, left: 0 }
-      if (!room.hold) return { text: '', left: 0 }
+      if (!room) return { text: '', left: 0, brief: false }
+      if (room.refusal) return { text: room.refusal, left: 0, brief: false }
+      if (!room.hold) return { text: '', left: 0, brief: false }
       var left = room.hold.until - now()
       if (left <= 0) {
         room.hold = null
-        return { text: '', left: 0 }
+        return { text: '', left: 0, brief: false }
       }
-      return { text: words.error(room.hold, now()), left: left }
+      return { text: words.error(room.hold, now()), left: left, brief: room.hold.code === 'ERR_RATE_LIMITED' }
     }
   }
 }

@@ -51,6 +51,7 @@ var makeRow = require('./row')
  * @typedef {object} Options
  * @property {string} mediaUrl
  * @property {() => number} [now]
+ * @property {() => import('../lib/types').From | null} [me] who is seen beside what is on its way
  * @property {number} [window] rows that are shown, about
  * @property {number} [keep] messages that are remembered
  */
@@ -217,6 +218,8 @@ function createTimeline(options) {
     item.last = sending.status !== 'failed'
     // It stays where it failed while the conversation goes on below.
     if (item.status !== 'failed') item.after = newest
+    var me = options.me && options.me()
+    if (me) item.person = makeRow.person(me, mediaUrl)
     item.body = body
     item.preview = preview
     item.status = sending.status === 'sent' ? '' : sending.status
@@ -383,6 +386,11 @@ function createTimeline(options) {
     find: function (key) {
       for (var i = items.length - 1; i >= 0; i--) if (items[i].key === key) return rowOf(items[i])
       return null
+    },
+    /** What was written, whole also while it is folded. @param {string} key @returns {string} */
+    text: function (key) {
+      for (var i = items.length - 1; i >= 0; i--) if (items[i].key === key) return items[i].body.text || ''
+      return ''
     },
     /** All that is known, not the window alone: for the pictures to leaf through. @returns {Row[]} */
     all: function () {

@@ -127,7 +127,7 @@ test('open__unread__line_above_and_read', function () {
 test('notice__muted__told_until_it_ends', function () {
   var rig = make()
   rig.client.emit('notice', { error: 'ERR_MUTED', topic: 'room/lobby', until: NOW + 30 * 60000, message: 'english' })
-  assert.deepStrictEqual(rig.desk.hold('lobby'), { text: '你已被禁言，14:32 后可以发言', left: 30 * 60000 })
+  assert.deepStrictEqual(rig.desk.hold('lobby'), { text: '你已被禁言，14:32 后可以发言', left: 30 * 60000, brief: false })
   assert.strictEqual(rig.desk.hold('tea').text, '')
   rig.time.now += 30 * 60000
   assert.strictEqual(rig.desk.hold('lobby').text, '')
@@ -231,6 +231,17 @@ test('outgoing__failed__why_in_words', function () {
   var error = { code: 'ERR_BAD_MESSAGE', message: 'content must be 1 to 2000 characters' }
   rig.client.emit('outgoing', { ref: 'r', room: 'lobby', draft: { type: 'text', content: 'x' }, status: 'failed', error: error })
   assert.strictEqual(room(rig).timeline.rows()[1].why, '这条消息的格式不对，没有发出')
+})
+
+test('outgoing__of_ones_own__own_name_from_the_start', function () {
+  var rig = make()
+  rig.client.known = { uid: 'me', userInfo: { nickName: '小明', avatarUrl: MEDIA + 'a.png' } }
+  rig.client.emit('outgoing', { ref: 'r', room: 'lobby', draft: { type: 'text', content: 'x' }, status: 'sending' })
+  var before = room(rig).timeline.rows()[1]
+  rig.client.emit('message', said(9, { mine: true, ref: 'r', from: { uid: 'me', nickName: '小明', avatarUrl: MEDIA + 'a.png' } }))
+  var after = room(rig).timeline.rows()[1]
+  assert.deepStrictEqual([after.name, after.avatar, after.key], [before.name, before.avatar, before.key])
+  assert.strictEqual(after.name, '小明')
 })
 
 test('watch__until_off__told_which_room', function () {

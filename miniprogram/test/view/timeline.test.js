@@ -250,6 +250,7 @@ test('unfold__long_text__whole', function () {
   t.put(said(1, { content: 'x'.repeat(1999) }))
   var row = t.rows()[1]
   assert.strictEqual(row.folded, true)
+  assert.strictEqual(t.text(row.key).length, 1999)
   t.unfold(row.key)
   assert.strictEqual((t.rows()[1].text || '').length, 1999)
 })

@@ -1,0 +1,77 @@
+var config = require('./config')
+var baseUrl = require('./app/base-url').baseUrl
+var group = require('./app/group')
+var createClient = require('./lib/index').createClient
+var createDesk = require('./view/desk').createDesk
+var createFiles = require('./view/files').createFiles
+var words = require('./view/words')
+
+var STORED = 'mosquitto-wechat-rooms'
+
+/** Storage may be full, or wiped by the system: then what is read and which rooms were added is forgotten, nothing more. */
+var store = {
+  get: function () {
+    try {
+      return wx.getStorageSync(STORED)
+    } catch (unreadable) {
+      return null
+    }
+  },
+  /** @param {any} value */
+  set: function (value) {
+    wx.setStorage({ key: STORED, data: value, fail: function () {} })
+  }
+}
+
+var base = baseUrl(config.domain)
+var mediaUrl = base + '/media/'
+var client = createClient({ baseUrl: base })
+var desk = createDesk({ client: client, mediaUrl: mediaUrl, rooms: config.rooms, store: store })
+
+App({
+  client: client,
+  desk: desk,
+  files: createFiles({ client: client, desk: desk }),
+  mediaUrl: mediaUrl,
+  /** Why the log-in failed, in words. */
+  trouble: '',
+
+  onLaunch: function () {
+    desk.start()
+    this.signIn()
+  },
+
+  /** @param {any} options On a warm start from a card only this one is called. */
+  onShow: function (options) {
+    if (group.isFromGroup(options)) this.enterGroup(options)
+  },
+
+  /** The log-in happens by itself; this is to know whether it went well. */
+  signIn: function () {
+    var app = this
+    return client.session().then(
+      function () {
+        app.trouble = ''
+        desk.changed('')
+      },
+      function (/** @type {any} */ err) {
+        app.trouble = words.error(err, Date.now())
+        desk.changed('')
+      }
+    )
+  },
+
+  /** @param {any} options */
+  enterGroup: function (options) {
+    group.enterGroup({ wx: wx, client: client, shareTicket: options.shareTicket }).then(
+      function (room) {
+        // A refusal to let in is told in the room.
+        desk.add(room).catch(function () {})
+        if (options.path === 'pages/rooms/rooms') wx.navigateTo({ url: '/pages/chat/chat?room=' + encodeURIComponent(room) })
+      },
+      function (err) {
+        wx.showToast({ title: words.error(err, Date.now()), icon: 'none' })
+      }
+    )
+  }
+})
