@@ -43,6 +43,15 @@ static const struct {
     [API_BUSY] = {503, "ERR_BUSY", "Too many log-ins are waiting. Try again in a moment.", 2, false},
     [API_STORE_UNAVAILABLE] = {503, "ERR_STORE_UNAVAILABLE",
                                "Sessions can not be read or written now. Try again in a moment.", 2, false},
+    [API_UNSUPPORTED_MEDIA] = {415, "ERR_UNSUPPORTED_MEDIA", "This file is of no type that is taken.", 0, false},
+    [API_QUOTA_EXCEEDED] = {429, "ERR_QUOTA_EXCEEDED",
+                            "This user has sent as much as one may in a day. Try again tomorrow (UTC).", 3600, false},
+    [API_TOO_MANY_UPLOADS] = {429, "ERR_TOO_MANY_UPLOADS",
+                              "This user is sending as many files as one may at once. Let one of them end first.", 2,
+                              false},
+    [API_TOO_SLOW] = {408, "ERR_TOO_SLOW", "The body comes too slowly. Try again over a better connection.", 0, false},
+    [API_STORAGE_FULL] = {507, "ERR_STORAGE_FULL", "The server's disk is full: the file was not stored.", 0, false},
+    [API_BAD_RANGE] = {416, "ERR_BAD_RANGE", "The file does not reach to where the range begins.", 0, false},
 };
 _Static_assert(sizeof errors / sizeof errors[0] == API_ERROR_COUNT, "one row for each error");
 

@@ -1,4 +1,5 @@
 #include "handlers.h"
+#include "media.h"
 #include "service.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@ void handle_metrics(struct service *svc, struct call *call) {
         .writes_waiting = writer_waiting(svc->writer),
         .wechat_inflight = http_client_inflight(svc->wechat),
         .write_errors = writer_failures(svc->writer),
+        .uploads = svc->media ? media_quota_under_way(svc->media->quota) : 0,
     };
     struct mw_buf b = mw_buf_over(malloc(METRICS_TEXT_MAX), METRICS_TEXT_MAX);
     if (!b.ptr) {

@@ -5,7 +5,7 @@
 #include "call.h"
 
 handler_fn handle_login, handle_session, handle_renew, handle_logout, handle_auth, handle_profile, handle_group,
-    handle_health;
+    handle_health, handle_upload, handle_media;
 handler_fn handle_admin, handle_admin_sessions, handle_metrics;
 guard_fn guard_admin;
 

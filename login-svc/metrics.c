@@ -58,18 +58,50 @@ static uint64_t read_counter(const atomic_ullong *counter) {
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static void put_logins(struct mw_buf *b, const struct metrics *m) {
+/* How an upload may end but well; NULL: none ends so. */
+static const char *const upload_outcomes[API_ERROR_COUNT] = {
+    [API_BAD_REQUEST] = "bad_request",
+    [API_INVALID_SESSION] = "invalid_session",
+    [API_BANNED] = "banned",
+    [API_BODY_TOO_BIG] = "too_big",
+    [API_INTERNAL] = "internal",
+    [API_BUSY] = "busy",
+    [API_STORE_UNAVAILABLE] = "store_unavailable",
+    [API_UNSUPPORTED_MEDIA] = "unsupported_media",
+    [API_QUOTA_EXCEEDED] = "quota_exceeded",
+    [API_TOO_MANY_UPLOADS] = "too_many",
+    [API_TOO_SLOW] = "too_slow",
+    [API_STORAGE_FULL] = "storage_full",
+};
+
+static void put_outcome(struct mw_buf *b, const char *name, const char *outcome, const atomic_ullong *counter) {
     char labels[64];
+    struct mw_buf l = mw_buf_over(labels, sizeof labels);
+    mw_buf_put(&l, MW_STR("outcome=\""));
+    mw_buf_put(&l, mw_cstr(outcome));
+    mw_buf_putc(&l, '"');
+    put_row(b, name, mw_buf_cstr(&l), read_counter(counter));
+}
+
+static void put_logins(struct mw_buf *b, const struct metrics *m) {
     put_head(b, "logins_total", "counter", "Log-ins by outcome.");
-    put_row(b, "logins_total", "outcome=\"ok\"", read_counter(&m->logins_ok));
-    for (size_t i = 0; i < API_ERROR_COUNT; i++) {
-        if (!outcomes[i]) continue;
-        struct mw_buf l = mw_buf_over(labels, sizeof labels);
-        mw_buf_put(&l, MW_STR("outcome=\""));
-        mw_buf_put(&l, mw_cstr(outcomes[i]));
-        mw_buf_putc(&l, '"');
-        put_row(b, "logins_total", mw_buf_cstr(&l), read_counter(&m->logins_refused[i]));
-    }
+    put_outcome(b, "logins_total", "ok", &m->logins_ok);
+    for (size_t i = 0; i < API_ERROR_COUNT; i++)
+        if (outcomes[i]) put_outcome(b, "logins_total", outcomes[i], &m->logins_refused[i]);
+}
+
+static void put_media(struct mw_buf *b, const struct metrics *m, const struct metrics_gauges *now) {
+    put_head(b, "media_uploads_total", "counter", "Uploads by outcome.");
+    put_outcome(b, "media_uploads_total", "ok", &m->uploads_ok);
+    put_outcome(b, "media_uploads_total", "left", &m->uploads_left);
+    for (size_t i = 0; i < API_ERROR_COUNT; i++)
+        if (upload_outcomes[i]) put_outcome(b, "media_uploads_total", upload_outcomes[i], &m->uploads_refused[i]);
+    put_head(b, "media_upload_bytes_total", "counter", "Bytes of the files that were accepted.");
+    put_row(b, "media_upload_bytes_total", "", read_counter(&m->upload_bytes));
+    put_head(b, "media_uploads_inflight", "gauge", "Uploads under way.");
+    put_row(b, "media_uploads_inflight", "", now->uploads);
+    put_head(b, "media_files_served_total", "counter", "Requests for files that were answered well.");
+    put_row(b, "media_files_served_total", "", read_counter(&m->files_served));
 }
 
 static void put_answers(struct mw_buf *b, const struct metrics *m) {
@@ -104,4 +136,5 @@ void metrics_put(struct mw_buf *b, const struct metrics *m, const struct metrics
     put_row(b, "store_errors_total", "op=\"write\"", now->write_errors);
     put_head(b, "wechat_inflight", "gauge", "Calls to WeChat under way.");
     put_row(b, "wechat_inflight", "", now->wechat_inflight);
+    put_media(b, m, now);
 }

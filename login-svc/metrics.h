@@ -15,6 +15,10 @@ struct metrics {
     atomic_ullong logins_ok;
     atomic_ullong logins_refused[API_ERROR_COUNT];
     atomic_ullong read_errors;
+    atomic_ullong uploads_ok, upload_bytes;
+    atomic_ullong uploads_refused[API_ERROR_COUNT];
+    atomic_ullong uploads_left; /* by their client, before the end */
+    atomic_ullong files_served;
 };
 
 void metrics_count_answer(struct metrics *m, enum listener listener, int status);
@@ -25,6 +29,7 @@ struct metrics_gauges {
     int64_t sessions;
     size_t writes_waiting, wechat_inflight;
     uint64_t write_errors;
+    unsigned uploads; /* under way */
 };
 #define METRICS_TEXT_MAX 65536
 /* Prometheus' text format. */

@@ -20,6 +20,9 @@ static const struct route public_rows[] = {
     {"HEAD", "/auth", 0, handle_auth, NULL},
     {"PUT", "/profile", PROFILE_BODY_MAX, handle_profile, NULL},
     {"POST", "/rooms/group", GROUP_BODY_MAX, handle_group, NULL},
+    {"POST", "/media", BODY_STREAMED, handle_upload, NULL},
+    {"GET", "/media/", 0, handle_media, NULL},
+    {"HEAD", "/media/", 0, handle_media, NULL},
     {"GET", "/healthz", 0, handle_health, NULL},
     {"HEAD", "/healthz", 0, handle_health, NULL},
 };

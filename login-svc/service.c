@@ -1,5 +1,6 @@
 #include "service.h"
 
+#include "media.h"
 #include "mw/secret.h"
 
 #include <stdio.h>
@@ -66,7 +67,10 @@ enum mw_err service_prepare(struct service *svc, const struct config *cfg, struc
     enum mw_err rc = load_secrets(svc, cfg, err);
     if (rc != MW_OK) return rc;
     rc = mw_store_probe(mw_cstr(cfg->store), &why);
-    return rc == MW_OK ? rc : blame(err, "store", why.text, rc);
+    if (rc != MW_OK) return blame(err, "store", why.text, rc);
+    struct media_error bad_media;
+    if (cfg->media_store[0]) rc = media_store_probe(cfg->media_store, &bad_media);
+    return rc == MW_OK ? rc : blame(err, "media_store", bad_media.text, rc);
 }
 
 /* Two at least: one that is busy must not hold up the health check. */
@@ -94,6 +98,13 @@ static enum mw_err start_store(struct service *svc, unsigned readers, struct ser
     const struct writer_watch watch = {on_changed, on_looked, SESSION_CACHE_LOOK_MS, svc->cache};
     if (rc == MW_OK) rc = writer_start(svc->write_store, &svc->clock, &watch, svc->log, &svc->writer);
     return rc == MW_OK ? rc : blame(err, "store", "no memory or thread for it", rc);
+}
+
+static enum mw_err start_media(struct service *svc, struct service_error *err) {
+    struct media_error why;
+    if (!svc->cfg->media_store[0]) return MW_OK;
+    const enum mw_err rc = media_start(svc->cfg, service_now_s(svc), &svc->media, &why);
+    return rc == MW_OK ? rc : blame(err, "media_store", why.text, rc);
 }
 
 static void count_public(struct service *svc, int status) {
@@ -137,6 +148,8 @@ enum mw_err service_start(struct service *svc, struct service_error *err) {
         rc = blame(err, "wechat_max_inflight", "no memory or thread for the calls to WeChat", rc);
         goto failed;
     }
+    rc = start_media(svc, err);
+    if (rc != MW_OK) goto failed;
     rc = start_servers(svc, threads, err);
     if (rc == MW_OK) return rc;
 failed:
@@ -160,15 +173,17 @@ void service_stop(struct service *svc) {
         if (*servers[i]) http_server_drain(*servers[i]);
     for (size_t i = 0; i < count; i++)
         if (*servers[i]) (void)http_server_wait_idle(*servers[i], DRAIN_MS);
-    /* Ends the calls to WeChat, then does the writes that are due: after these two every call has its answer. */
+    /* Ends the calls to WeChat, then does the writes that are due: after these three every call has its answer. */
     http_client_stop(svc->wechat);
     writer_stop(svc->writer);
+    media_stop(svc->media);
     for (size_t i = 0; i < count; i++)
         if (*servers[i]) (void)http_server_wait_idle(*servers[i], SEND_MS);
     for (size_t i = 0; i < count; i++)
         http_server_stop(servers[i]);
     http_client_free(&svc->wechat); /* only now is there no thread left that could ask */
     writer_free(&svc->writer);
+    media_free(&svc->media);
     readers_close(&svc->readers);
     session_cache_free(&svc->cache);
     mw_store_close(&svc->write_store);

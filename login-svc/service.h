@@ -16,6 +16,8 @@
 #define APP_SECRET_MAX 128
 #define ADMIN_TOKEN_MAX 512
 
+struct media;
+
 /* Read-only for the handlers once started, save what locks itself. */
 struct service {
     const struct config *cfg;
@@ -28,6 +30,7 @@ struct service {
     struct readers *readers;
     struct session_cache *cache;
     struct writer *writer;
+    struct media *media; /* NULL: no media_store */
     struct http_client *wechat;
     struct http_server *public_server, *admin_server; /* no admin_listen: no second one */
     struct mw_store *write_store;                     /* the writer's */

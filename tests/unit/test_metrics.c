@@ -11,7 +11,7 @@
 static char text[METRICS_TEXT_MAX];
 
 static const char *put(const struct metrics *m, int64_t sessions) {
-    const struct metrics_gauges now = {sessions, 3, 4, 5};
+    const struct metrics_gauges now = {sessions, 3, 4, 5, 6};
     struct mw_buf b = mw_buf_over(text, sizeof text);
     metrics_put(&b, m, &now);
     const char *out = mw_buf_cstr(&b);
@@ -30,6 +30,10 @@ static void put__what_was_counted__is_there(void **state) {
         "\nmosquitto_wechat_sessions 7\n",
         "\nmosquitto_wechat_store_queue 3\n",
         "\nmosquitto_wechat_wechat_inflight 4\n",
+        "\nmosquitto_wechat_media_uploads_inflight 6\n",
+        "\nmosquitto_wechat_media_uploads_total{outcome=\"ok\"} 0\n",
+        "\nmosquitto_wechat_media_uploads_total{outcome=\"too_big\"} 0\n",
+        "\nmosquitto_wechat_media_files_served_total 0\n",
         "\nmosquitto_wechat_store_errors_total{op=\"write\"} 5\n",
         "\n# TYPE mosquitto_wechat_sessions gauge\n",
     };

@@ -1,0 +1,20 @@
+/* The body of POST /media: taken as it comes, given to a thread that may wait by the windowful, answered at its end. */
+#ifndef UPLOAD_H
+#define UPLOAD_H
+
+#include "media_quota.h"
+#include "mw/multipart.h"
+#include "service.h"
+
+/* owner's upload of the multipart body. The claim becomes its own. Sets call->sink. MW_ENOMEM: nothing was begun. */
+MW_MUST_CHECK enum mw_err upload_begin(struct service *svc, struct call *call, const struct mw_multipart *multipart,
+                                       const struct session_owner *owner, const struct media_claim *claim);
+
+/* 429, until the day (UTC) is over. */
+void upload_refuse_quota(struct service *svc, struct call *call);
+/* Counts it, and answers. */
+void upload_refuse(struct service *svc, struct call *call, enum api_error error, const char *message);
+
+extern const char upload_too_big[], upload_no_room_for_more[];
+
+#endif
