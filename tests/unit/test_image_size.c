@@ -112,6 +112,10 @@ static const struct good {
      BYTES(SOI "\xff\xe1\0\x1e"
                "Exif\0\0II*\0\xff\xff\xff\xff\1\0" TURN_LE("\6\0") FRAME("\xc0") SCAN),
      3, 2, 1, 0},
+    {JPEG,
+     BYTES(SOI "\xff\xe1\0\x1e"
+               "Exif\0\0II*\0\x14\0\0\0\1\0" MAKER_LE FRAME("\xc0") SCAN),
+     3, 2, 1, 0}, /* the last two bytes */
     {JPEG, BYTES(SOI EXIF_LE("\x1e", "\0\0" TURN_LE("\6\0")) FRAME("\xc0") SCAN), 3, 2, 1, 0},
     {JPEG, BYTES(SOI EXIF_LE("\x1e", "\xff\xff" MAKER_LE) FRAME("\xc0") SCAN), 3, 2, 1, 0},
     {JPEG, BYTES(SOI EXIF_LE("\x1e", "\1\0" TURN_LE("\x09\0")) FRAME("\xc0") SCAN), 3, 2, 1, 0},
@@ -124,6 +128,7 @@ static const struct good {
     {PNG, BYTES(PNG_START IHDR "\0\0\0\0tEXt" SUM "\0\0\0\1PLTEx" SUM IDAT IDAT "\0\0\0\0zTXt" SUM IEND), 5, 7, 1, 0},
     {PNG, BYTES(PNG_START IHDR IDAT IEND "more"), 5, 7, 1, sizeof(PNG_START IHDR IDAT IEND) - 1},
     {PNG, BYTES(PNG_START "\0\0\0\x0dIHDR\0\0\xff\xff\0\0\0\1\x01\3\0\0\1" SUM IDAT IEND), 65535, 1, 1, 0},
+    {PNG, BYTES(PNG_START "\0\0\0\x0dIHDR\0\0\0\1\0\0\xff\xff\x01\3\0\0\1" SUM IDAT IEND), 1, 65535, 1, 0},
     {PNG, BYTES(PNG_START "\0\0\0\x0dIHDR\0\0\x40\0\0\0\x40\0\x10\6\0\0\0" SUM IDAT IEND), 16384, 16384, 1, 0},
 
     {GIF, BYTES(GIF_START GIF_IMAGE ";"), 4, 6, 1, sizeof(GIF_START GIF_IMAGE) - 1},
@@ -198,6 +203,8 @@ static void image__files_that_lie__are_bad(void **state) {
         {JPEG, BYTES(SOI FRAME("\xc0") "\xff\xd9" SCAN)},
         {JPEG, BYTES(SOI SCAN FRAME("\xc0") SCAN)},
         {JPEG, BYTES(SOI FRAME("\xc0") FRAME("\xc0") SCAN)},
+        {JPEG, BYTES(SOI FRAME("\xc0") FRAME("\xc3") SCAN)},
+        {JPEG, BYTES(SOI FRAME("\xc0") FRAME("\xcf") SCAN)},
         {JPEG, BYTES(SOI FRAME("\xc3") SCAN)}, /* lossless */
         {JPEG, BYTES(SOI FRAME("\xc9") SCAN)}, /* arithmetic */
         {JPEG, BYTES(SOI FRAME("\xcf") SCAN)},
@@ -304,6 +311,30 @@ static void image__files_that_lie__are_bad(void **state) {
     }
 }
 
+/* PNG 11.2.2 */
+static void image__png_colours__are_those_that_there_are(void **state) {
+    static const struct {
+        int colour, depth;
+    } known[] = {{0, 1}, {0, 2}, {0, 4}, {0, 8}, {0, 16}, {2, 8}, {2, 16}, {3, 1},
+                 {3, 2}, {3, 4}, {3, 8}, {4, 8}, {4, 16}, {6, 8}, {6, 16}};
+    static const char file[] = PNG_START IHDR IDAT IEND;
+    char copy[sizeof file];
+    (void)state;
+    memcpy(copy, file, sizeof file);
+    for (int colour = 0; colour < 256; colour++) {
+        for (int depth = 0; depth < 256; depth++) {
+            bool want = false;
+            struct mw_image image;
+            for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+                want |= known[i].colour == colour && known[i].depth == depth;
+            copy[24] = (char)depth;
+            copy[25] = (char)colour;
+            const bool good_one = read_in(mw_bytes(copy, sizeof file - 1), PNG, sizeof file, &image) == MW_OK;
+            if (good_one != want) fail_msg("colour %d, depth %d", colour, depth);
+        }
+    }
+}
+
 static void image__endless_segments__are_passed_over_and_bad(void **state) {
     static const struct {
         enum mw_media_type type;
@@ -358,6 +389,7 @@ int main(void) {
         cmocka_unit_test(image__good_files__have_their_size_in_pieces_of_any_size),
         cmocka_unit_test(image__cut_anywhere__is_bad),
         cmocka_unit_test(image__files_that_lie__are_bad),
+        cmocka_unit_test(image__png_colours__are_those_that_there_are),
         cmocka_unit_test(image__endless_segments__are_passed_over_and_bad),
         cmocka_unit_test(image__done__needs_no_more_bytes),
         cmocka_unit_test(image__of_a_type_that_is_none__is_bad),
