@@ -63,7 +63,7 @@ App({
 
   /** @param {any} options */
   enterGroup: function (options) {
-    group.enterGroup({ wx: wx, client: client, shareTicket: options.shareTicket }).then(
+    group.enterGroup({ wx: wx, client: client, shareTicket: options.shareTicket, loggedOut: desk.enterAll }).then(
       function (room) {
         // A refusal to let in is told in the room.
         desk.add(room).catch(function () {})

@@ -36,7 +36,8 @@ function groupInfo(wx, shareTicket) {
 }
 
 /**
- * @param {{wx: any, client: import('../lib/types').Client, shareTicket: string}} options
+ * @param {{wx: any, client: import('../lib/types').Client, shareTicket: string, loggedOut: () => void}} options
+ * `loggedOut`: the session had to be ended, and with it all rooms were left
  * @returns {Promise<string>} the room's name
  */
 function enterGroup(options) {
@@ -57,10 +58,19 @@ function enterGroup(options) {
       })
   }
 
+  /** @param {string} room */
+  function finish(room) {
+    options.loggedOut()
+    return room
+  }
+
   return prove().catch(function (err) {
     if (err.code !== 'ERR_BAD_ENCRYPTED_DATA') throw err
     // The key has changed since the session began (another phone, another log-in): a new session has the new key.
-    return client.logout().then(prove)
+    return client.logout().then(prove).then(finish, function (again) {
+      options.loggedOut()
+      throw again
+    })
   })
 }
 

@@ -53,6 +53,9 @@ function isRoom(name) {
   }
 }
 
+/** A stamp of tomorrow is no clock. */
+var DAY_MS = 24 * 60 * 60 * 1000
+
 /**
  * @param {unknown} topic
  * @returns {string} '' when it is no room's
@@ -69,6 +72,7 @@ function roomOf(topic) {
  */
 function isFinal(notice, room) {
   if (notice.error === 'ERR_FORBIDDEN_TOPIC') return Boolean(room)
+  if (notice.error === 'ERR_BANNED' || notice.error === 'ERR_USER_BLOCKED') return true
   return notice.error === 'ERR_INVALID_SESSION' && notice.reason === 'banned'
 }
 
@@ -91,7 +95,8 @@ function createDesk(options) {
 
   /** @param {unknown} time */
   function heard(time) {
-    if (typeof time === 'number' && time - systemNow() > behind) behind = time - systemNow()
+    var by = typeof time === 'number' ? time - systemNow() : 0
+    if (by > behind && by < DAY_MS) behind = by
   }
 
   /** @returns {import('../lib/types').From | null} */
@@ -177,6 +182,14 @@ function createDesk(options) {
         throw err
       }
     )
+  }
+
+  function enterAll() {
+    rooms.forEach(function (room) {
+      enter(room).catch(function () {
+        // Told in room.refusal.
+      })
+    })
   }
 
   /** @param {Room} room */
@@ -274,11 +287,7 @@ function createDesk(options) {
       chat.on('outgoing', events.outgoing)
     ]
     chat.outgoing().forEach(events.outgoing)
-    rooms.forEach(function (room) {
-      enter(room).catch(function () {
-        // Told in room.refusal.
-      })
-    })
+    enterAll()
     return function stop() {
       offs.forEach(function (off) {
         off()
@@ -288,6 +297,8 @@ function createDesk(options) {
 
   return {
     start: start,
+    /** Into all rooms again, after a log-out. */
+    enterAll: enterAll,
     now: now,
     /** Something was changed beside the library: pages look again. */
     changed: tell,
@@ -334,6 +345,8 @@ function createDesk(options) {
       var room = find(name)
       if (!room) return
       open = name
+      // A ban may be over, a grant be back.
+      if (room.refusal) enter(room).catch(function () {})
       // Who was reading further up goes on there.
       if (!room.timeline.following()) return
       room.timeline.divide(room.unread ? room.read : '')

@@ -85,10 +85,8 @@ Page({
     this.unwatch = app.desk.watch(function (/** @type {string} */ room) {
       if (!room || room === page.room) page.batch.ask()
     })
-    if (!app.desk.find(this.room))
-      app.desk.add(this.room).catch(function (/** @type {any} */ err) {
-        tell(words.error(err, app.desk.now()))
-      })
+    // A refusal to let in is told where one would write.
+    if (!app.desk.find(this.room)) app.desk.add(this.room).catch(function () {})
   },
 
   onReady: function () {
