@@ -331,6 +331,7 @@ test('patch__one_message_at_a_time__one_path_each_but_when_the_window_moves', fu
   for (var i = 1; i <= 1000; i++) {
     t.put(said(i))
     var after = t.rows()
+    assert.strictEqual(after[after.length - 1].text, 'm' + i)
     var out = patch(before, after, 'rows') || {}
     if (out.rows) whole++
     else assert.ok(Object.keys(out).length <= 2)

@@ -1,0 +1,99 @@
+var test = require('node:test')
+var assert = require('node:assert')
+var group = require('../../app/group')
+var baseUrl = require('../../app/base-url').baseUrl
+var stage = require('./stage')
+var createFakeClient = require('../view/fake-client').createFakeClient
+
+;[
+  ['chat.example.com', 'https://chat.example.com'],
+  ['chat.example.com/', 'https://chat.example.com'],
+  ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+  ['https://chat.example.com//', 'https://chat.example.com']
+].forEach(function (row) {
+  test('baseUrl__' + row[0] + '__' + row[1], function () {
+    assert.strictEqual(baseUrl(row[0]), row[1])
+  })
+})
+;[
+  { options: { scene: 1044, shareTicket: 't' }, want: true },
+  { options: { scene: 1044 }, want: false },
+  { options: { scene: 1007, shareTicket: 't' }, want: false },
+  { options: undefined, want: false }
+].forEach(function (row, i) {
+  test('isFromGroup__' + i + '__' + row.want, function () {
+    assert.strictEqual(group.isFromGroup(row.options), row.want)
+  })
+})
+
+var INFO = { encryptedData: 'data', iv: 'iv', errMsg: 'ok' }
+
+/** @param {{[name: string]: (options: any) => any}} answers */
+function make(answers) {
+  var client = createFakeClient()
+  var wx = stage.createFakeWx()
+  Object.assign(wx.answers, answers)
+  var left = { times: 0 }
+  /** @type {any} */
+  var ended = { room: '', code: '' }
+  var options = { wx: wx, client: /** @type {any} */ (client), shareTicket: 'ticket', loggedOut: function () { left.times++ } }
+  group.enterGroup(options).then(
+    function (room) { ended.room = room },
+    function (err) { ended.code = err.code }
+  )
+  return { client: client, wx: wx, left: left, ended: ended }
+}
+
+test('enterGroup__card__logged_in_first_then_proved', async function () {
+  var rig = make({ getGroupEnterInfo: function () { return INFO } })
+  assert.deepStrictEqual(rig.wx.calls, [])
+  await rig.client.resolve('session', {})
+  await stage.settle()
+  assert.deepStrictEqual(rig.client.last('enterGroup'), [{ encryptedData: 'data', iv: 'iv' }])
+  await rig.client.resolve('enterGroup', { room: '@g' })
+  assert.strictEqual(rig.ended.room, '@g')
+  assert.strictEqual(rig.left.times, 0)
+})
+
+test('enterGroup__old_base_library__getShareInfo', async function () {
+  var rig = make({
+    getGroupEnterInfo: function () { throw new Error('not for this scene') },
+    getShareInfo: function (options) { return options.shareTicket === 'ticket' ? INFO : null }
+  })
+  await rig.client.resolve('session', {})
+  await stage.settle()
+  assert.deepStrictEqual(rig.client.last('enterGroup'), [{ encryptedData: 'data', iv: 'iv' }])
+})
+
+test('enterGroup__key_of_another_log_in__once_more_with_a_new_session', async function () {
+  var rig = make({ getGroupEnterInfo: function () { return INFO } })
+  await rig.client.resolve('session', {})
+  await stage.settle()
+  await rig.client.reject('enterGroup', { code: 'ERR_BAD_ENCRYPTED_DATA' })
+  await rig.client.resolve('logout')
+  await rig.client.resolve('session', {})
+  await stage.settle()
+  await rig.client.resolve('enterGroup', { room: '@g' })
+  await stage.settle()
+  assert.deepStrictEqual([rig.ended.room, rig.left.times], ['@g', 1])
+})
+
+test('enterGroup__refused_again__told_and_the_rooms_entered_again', async function () {
+  var rig = make({ getGroupEnterInfo: function () { return INFO } })
+  await rig.client.resolve('session', {})
+  await stage.settle()
+  await rig.client.reject('enterGroup', { code: 'ERR_BAD_ENCRYPTED_DATA' })
+  await rig.client.resolve('logout')
+  await rig.client.resolve('session', {})
+  await stage.settle()
+  await rig.client.reject('enterGroup', { code: 'ERR_BAD_ENCRYPTED_DATA' })
+  await stage.settle()
+  assert.deepStrictEqual([rig.ended.code, rig.left.times], ['ERR_BAD_ENCRYPTED_DATA', 1])
+})
+
+test('enterGroup__no_network__told_at_once', async function () {
+  var rig = make({})
+  await rig.client.reject('session', { code: 'ERR_NETWORK' })
+  await stage.settle()
+  assert.deepStrictEqual([rig.ended.code, rig.left.times], ['ERR_NETWORK', 0])
+})
