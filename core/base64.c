@@ -22,28 +22,29 @@ static const uint8_t letters[256] = {
 static const char standard_text[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url_text[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Returns how many of the group's four letters carry bits: 4 for three bytes, 3 for two, 2 for one. */
-static size_t encode_group(const char *alphabet, const uint8_t *in, size_t n, char out[static 4]) {
-    const uint32_t bits = (uint32_t)in[0] << 16 | (n > 1 ? (uint32_t)in[1] << 8 : 0) | (n > 2 ? (uint32_t)in[2] : 0);
+static void encode_group(const char *alphabet, uint32_t bits, char out[static 4]) {
     for (unsigned i = 0; i < 4; i++)
         out[i] = alphabet[bits >> (18 - 6 * i) & VALUE];
-    return n + 1;
 }
 
 static void encode(struct mw_buf *b, struct mw_str raw, const char *alphabet, bool padded) {
     const uint8_t *in = (const uint8_t *)raw.ptr;
-    const size_t start = b->len;
-    for (size_t left = raw.len; left > 0;) {
-        const size_t n = left < 3 ? left : 3;
-        char group[4];
-        size_t len = encode_group(alphabet, in, n, group);
-        while (padded && len < sizeof group)
-            group[len++] = '=';
-        mw_buf_put(b, mw_bytes(group, len));
-        in += n;
-        left -= n;
+    const size_t groups = raw.len / 3, tail = raw.len % 3;
+    const size_t tail_len = tail == 0 ? 0 : padded ? 4 : tail + 1; /* a letter more than bytes */
+    if (b->overflow || groups > SIZE_MAX / 4 - 1 || groups * 4 + tail_len > b->cap - b->len) {
+        b->overflow = true;
+        return;
     }
-    if (b->overflow) b->len = start;
+    char *out = b->ptr + b->len;
+    for (size_t i = 0; i < groups; i++, in += 3, out += 4)
+        encode_group(alphabet, (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2], out);
+    if (tail > 0) {
+        char last[4];
+        encode_group(alphabet, (uint32_t)in[0] << 16 | (tail == 2 ? (uint32_t)in[1] << 8 : 0), last);
+        memset(last + tail + 1, '=', sizeof last - tail - 1);
+        memcpy(out, last, tail_len);
+    }
+    b->len += groups * 4 + tail_len;
 }
 
 void mw_base64_put(struct mw_buf *b, struct mw_str raw) {
