@@ -82,7 +82,9 @@ static CURL *new_easy(void) {
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) || curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) ||
         curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ||
         curl_easy_setopt(easy, CURLOPT_USERAGENT, "mosquitto-wechat/" MW_VERSION) ||
-        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L)) {
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L) ||
+        /* With TLS each call under way holds one: not 64 KB of it for a request of 300 bytes. */
+        curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L)) {
         curl_easy_cleanup(easy);
         return NULL;
     }

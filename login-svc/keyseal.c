@@ -1,5 +1,6 @@
 #include "keyseal.h"
 
+#include "ciphers.h"
 #include "mw/secret.h"
 
 #include <openssl/evp.h>
@@ -16,7 +17,7 @@ enum mw_err keyseal_close(const uint8_t at_rest_key[static 32], struct mw_str si
     enum mw_err err = mw_random(sealed, NONCE_LEN);
     if (err != MW_OK) return err;
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    bool ok = ctx && EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, at_rest_key, sealed) &&
+    bool ok = ctx && EVP_EncryptInit_ex(ctx, cipher_aes_256_gcm(), NULL, at_rest_key, sealed) &&
               EVP_EncryptUpdate(ctx, NULL, &len, (const uint8_t *)sid.ptr, (int)sid.len) &&
               EVP_EncryptUpdate(ctx, text, &len, key, MW_SESSION_KEY_LEN) &&
               EVP_EncryptFinal_ex(ctx, text + len, &len) &&
@@ -35,7 +36,7 @@ enum mw_err keyseal_open(const uint8_t at_rest_key[static 32], struct mw_str sid
     memcpy(tag, text + MW_SESSION_KEY_LEN, sizeof tag);
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     if (!ctx) return MW_ENOMEM;
-    bool ok = EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, at_rest_key, sealed) &&
+    bool ok = EVP_DecryptInit_ex(ctx, cipher_aes_256_gcm(), NULL, at_rest_key, sealed) &&
               EVP_DecryptUpdate(ctx, NULL, &len, (const uint8_t *)sid.ptr, (int)sid.len) &&
               EVP_DecryptUpdate(ctx, plain, &len, text, MW_SESSION_KEY_LEN) &&
               EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_LEN, tag) &&

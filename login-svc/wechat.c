@@ -13,19 +13,26 @@ bool wechat_is_code(struct mw_str code) {
     return true;
 }
 
-/* Percent-encoding: everything but RFC 3986's unreserved characters. */
+/* RFC 3986's unreserved characters. */
+static bool is_unreserved(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+}
+
 static void put_encoded(struct mw_buf *b, struct mw_str s) {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     static const char hex[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (memchr(plain, c, sizeof plain - 1)) {
-            mw_buf_putc(b, (char)c);
-        } else {
-            mw_buf_putc(b, '%');
-            mw_buf_putc(b, hex[c >> 4]);
-            mw_buf_putc(b, hex[c & 15]);
-        }
+    while (s.len > 0) {
+        size_t plain = 0;
+        while (plain < s.len && is_unreserved(s.ptr[plain]))
+            plain++;
+        mw_buf_put(b, (struct mw_str){s.ptr, plain});
+        s = mw_str_skip(s, plain);
+        if (s.len == 0) return;
+        const unsigned char c = (unsigned char)s.ptr[0];
+        mw_buf_putc(b, '%');
+        mw_buf_putc(b, hex[c >> 4]);
+        mw_buf_putc(b, hex[c & 15]);
+        s = mw_str_skip(s, 1);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "wechat.h"
 
+#include "ciphers.h"
 #include "mw/base64.h"
 #include "mw/json.h"
 #include "mw/secret.h"
@@ -38,7 +39,7 @@ static bool decrypt(const uint8_t *data, size_t data_len, const uint8_t iv[stati
                     const uint8_t key[static MW_SESSION_KEY_LEN], uint8_t *plain, size_t *plain_len) {
     int len = 0, rest = 0;
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    bool ok = ctx && EVP_DecryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, key, iv) &&
+    bool ok = ctx && EVP_DecryptInit_ex(ctx, cipher_aes_128_cbc(), NULL, key, iv) &&
               EVP_DecryptUpdate(ctx, plain, &len, data, (int)data_len) && EVP_DecryptFinal_ex(ctx, plain + len, &rest);
     EVP_CIPHER_CTX_free(ctx);
     if (ok) *plain_len = (size_t)len + (size_t)rest;
