@@ -24,6 +24,7 @@ const ROOMS = [
 const DESK_KEY = 'chat.desk'
 const NARROW = matchMedia('(max-width: 719px)') // as in side.css
 const PATIENCE_MS = 800
+const READING_MS = 1500
 const RECALL_MS = 120 * 1000
 
 export class Chat {
@@ -101,6 +102,7 @@ export class Chat {
       this.messages.clear()
       this.composer.text = this.drafts.get(room.name) || ''
       setText($('room-title'), room.title)
+      this.readTime = 0
     }
     this.quiet = true
     this.desk.open(room.name)
@@ -162,12 +164,14 @@ export class Chat {
     this.bannerTimer = setTimeout(() => tell($('banner'), text), text ? PATIENCE_MS : 0)
   }
 
-  /** Why nothing can be said, as long as that is so. */
+  /** Why nothing can be said, as long as that is so, and long enough to be read. */
   showHold() {
     clearTimeout(this.holdTimer)
     const { text, left } = this.desk.hold(this.room.name)
-    tell($('hold'), text)
-    if (left) this.holdTimer = setTimeout(() => this.showHold(), Math.min(left, 1000))
+    if (text) this.readTime = Date.now() + READING_MS
+    const wait = text ? left : this.readTime - Date.now()
+    if (text || !(wait > 0)) tell($('hold'), text)
+    if (wait > 0) this.holdTimer = setTimeout(() => this.showHold(), Math.min(wait, 1000))
   }
 
   /** What has its own place on the screen is not told twice: holds, refused rooms, and marks on messages. */
@@ -195,7 +199,9 @@ export class Chat {
     if (this.loading) return
     this.loading = true
     try {
-      if (await this.desk.older(name)) this.drawQuietly()
+      if (!await this.desk.older(name)) return
+      this.desk.find(name).timeline.older()
+      this.drawQuietly()
     } catch (error) {
       toast(words.error(error, this.desk.now()))
     } finally {

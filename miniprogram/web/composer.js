@@ -95,7 +95,7 @@ export class Composer {
 
   tick() {
     const { seconds } = this.recorder
-    tell($('recording-time'), left(seconds * 1000, 0))
+    tell($('recording-time'), left(Math.floor(seconds) * 1000, 0))
     if (seconds >= MAX_SECONDS) this.finish(true)
   }
 

@@ -2,13 +2,15 @@
 
 import { $, h, tell } from './dom.js'
 import { drawFace, faceFile, randomSeed } from './faces.js'
+import { fileOf, forgetFile } from './shim.js'
 import { square } from './pictures.js'
 
 const CHOICE = 6
 const AVATAR_PX = 200
 
 class Faces {
-  constructor() {
+  constructor(wx) {
+    this.wx = wx
     this.own = null // a Blob in place of a drawn face
     this.again()
     $('faces-again').onclick = () => this.again()
@@ -54,17 +56,19 @@ class Faces {
   }
 
   pickOwn() {
-    const input = h('input', { type: 'file', accept: 'image/*' })
-    input.onchange = async () => {
-      try {
-        this.own = await square(input.files[0], AVATAR_PX)
-        this.mark(-1)
-        $('login-avatar').src = URL.createObjectURL(this.own)
-      } catch {
-        tell($('login-error'), '这不是能用的图片')
-      }
+    this.wx.chooseMedia({ count: 1, mediaType: ['image'], success: ({ tempFiles: [{ tempFilePath }] }) => this.useOwn(tempFilePath) })
+  }
+
+  async useOwn(path) {
+    try {
+      this.own = await square(fileOf(path), AVATAR_PX)
+      this.mark(-1)
+      $('login-avatar').src = URL.createObjectURL(this.own)
+    } catch {
+      tell($('login-error'), '这不是能用的图片')
+    } finally {
+      forgetFile(path)
     }
-    input.click()
   }
 
   file() {
@@ -74,10 +78,11 @@ class Faces {
 
 /**
  * Shows the box until log-in has worked.
- * @param {(person: { id: string, nickName: string, avatar: Blob }) => Promise<void>} enter  rejected with words to show
+ * @param {{ wx: any, enter: (person: { id: string, nickName: string, avatar: Blob }) => Promise<void> }} does  enter:
+ *   rejected with words to show
  */
-export function askWho(enter) {
-  const faces = new Faces()
+export function askWho({ wx, enter }) {
+  const faces = new Faces(wx)
   $('login').hidden = false
   $('nickname').focus()
   return new Promise((done) => {

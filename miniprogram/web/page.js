@@ -61,7 +61,7 @@ async function leave() {
 }
 
 async function begin() {
-  if (!person) await askWho(enter)
+  if (!person) await askWho({ wx, enter })
   try {
     await client.session()
   } catch (error) {

@@ -183,21 +183,27 @@ function device(window) {
 
     /** Pictures, by the browser's own dialogue. */
     chooseMedia(options = {}) {
-      const input = document.createElement('input')
-      input.type = 'file'
-      input.accept = 'image/jpeg,image/png,image/gif,image/webp'
-      input.multiple = (options.count || 9) > 1
-      input.onchange = () => {
-        const chosen = [...input.files].slice(0, options.count || 9)
-        succeed(options, {
-          tempFiles: chosen.map((file) => ({ tempFilePath: fileFrom(file), size: file.size, fileType: 'image' })),
-          type: 'image', errMsg: 'chooseMedia:ok',
-        })
-      }
-      input.oncancel = () => fail(options, 'chooseMedia:fail cancel')
-      input.click()
+      const count = options.count || 9
+      chooseFiles(document, count > 1).then((chosen) => {
+        if (!chosen.length) return fail(options, 'chooseMedia:fail cancel')
+        const tempFiles = chosen.slice(0, count)
+          .map((file) => ({ tempFilePath: fileFrom(file), size: file.size, fileType: 'image' }))
+        return succeed(options, { tempFiles, type: 'image', errMsg: 'chooseMedia:ok' })
+      })
     },
   }
+}
+
+/** @returns {Promise<File[]>} none: cancelled. The input stands in the page meanwhile, as some browsers want it. */
+function chooseFiles(document, multiple) {
+  const input = document.createElement('input')
+  Object.assign(input, { type: 'file', accept: 'image/jpeg,image/png,image/gif,image/webp', multiple, hidden: true })
+  document.body.append(input)
+  return new Promise((resolve) => {
+    input.onchange = () => resolve([...input.files])
+    input.oncancel = () => resolve([])
+    input.click()
+  }).finally(() => input.remove())
 }
 
 function succeed(options, result) {
