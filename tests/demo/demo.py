@@ -1,8 +1,11 @@
-"""What ./demo shows: two people log in through WeChat's stand-in and talk over MQTT and WebSocket."""
+"""What ./demo shows: a chat page in the browser, and two people who log in through WeChat's stand-in and talk over MQTT
+and WebSocket."""
 import argparse
+import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -11,13 +14,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
-from harness import Broker, Client, Keys, LoginService, Settings, StandIn, Wire  # noqa: E402
+from harness import Client, Settings, Site, Wire  # noqa: E402
 from harness.ports import HOST, free_port, listens  # noqa: E402
 
 ROOM = "lobby"
 TOPIC = f"room/{ROOM}"
 WEBSOCKET = Wire("websockets", 5)
-PORTS = {"login": 8081, "standin": 8083, "mqtt": 1883, "ws": 9001}
+PORTS = {"web": 8080, "login": 8081, "standin": 8083, "mqtt": 1883, "ws": 9001}
+PICTURES = Path(__file__).parent / "pictures"
+FACES = {"小明": "xiaoming.png", "小红": "xiaohong.png"}
 
 TALK = [
     ("小明", "大家好！I have just come in through wx.login."),
@@ -25,8 +30,11 @@ TALK = [
     ("小明", "Who says that it is you?"),
     ("小红", "The broker. It puts the name in front, from my session, and throws away what I claim to be."),
     ("小明", "And when the session is over?"),
-    ("小红", "Then it tells me and drops me, within half a second. 再见！"),
+    ("小红", "Then it tells me and drops me, within half a second, and I log in again."),
+    ("小明", "周末去香山看红叶吗？"),
+    ("小红", PICTURES / "autumn.jpg"),
 ]
+GREETER, GREETING = "小红", "你好{name}，欢迎来大厅！发张图片试试，或者打开“演示工具”，断开网络再说句话。"
 PAUSE_S = 0.6  # between two messages, for the reader
 
 
@@ -71,48 +79,55 @@ class Ports:
 
 
 class Demo:
-    def __init__(self, settings, folder):
-        self.settings, self.folder = settings, folder
-        self.processes, self.clients = [], []
+    def __init__(self, settings, folder, page):
+        self.settings, self.folder, self.page = settings, folder, page
+        self.processes, self.clients, self.greeted = [], {}, set()
         self.ports = Ports()
         self.shown = set()
 
     def start(self):
-        keys = Keys(self.settings, self.folder)
         title("Starting")
-        self.standin = self.up(StandIn(self.settings, self.folder), port=self.ports["standin"])
-        self.row("stand-in for WeChat", self.standin.url)
-        self.login = LoginService(self.settings, self.folder, keys=keys, wechat_url=self.standin.url)
-        self.broker = Broker(self.settings, self.folder, keys=keys,
-                             options={"store": f"sqlite:{self.login.store}"})
-        self.broker.tcp_port, self.broker.ws_port = self.ports["mqtt"], self.ports["ws"]
-        self.login.config["mqtt_url"] = f"ws://{HOST}:{self.broker.ws_port}/mqtt"
-        self.up(self.login, port=self.ports["login"], admin_port=free_port())
-        self.row("login service", f"http://{HOST}:{self.login.port}")
-        self.up(self.broker)
-        self.row("Mosquitto " + ".".join(map(str, self.settings.broker_version)),
-                 f"mqtt://{HOST}:{self.broker.tcp_port}  ws://{HOST}:{self.broker.ws_port}/mqtt")
+        self.site = Site(self.settings, self.folder, page=self.page, port=self.ports.__getitem__)
+        for process, row in zip(self.site.processes, self.rows(), strict=True):
+            self.processes.append(process)
+            process.start()
+            say("  {:<22} {}".format(*row))
 
-    def up(self, process, **ports):
-        for name, port in ports.items():
-            setattr(process, name, port)
-        self.processes.append(process)
-        return process.start()
+    def rows(self):
+        site = self.site
+        version = ".".join(map(str, self.settings.broker_version))
+        return [("stand-in for WeChat", site.standin.url),
+                ("login service", f"http://{HOST}:{site.login.port}"),
+                (f"Mosquitto {version}", f"mqtt://{HOST}:{site.broker.tcp_port}  ws://{HOST}:{site.broker.ws_port}/mqtt"),
+                ("nginx", f"{site.url}  before them all" + self.taken())]
 
-    @staticmethod
-    def row(name, where):
-        say(f"  {name:<22} {where}")
+    def taken(self):
+        return "" if self.site.nginx.port == PORTS["web"] else f" (port {PORTS['web']} is taken)"
+
+    def show_page(self, open_browser):
+        if not self.page:
+            return
+        line = f"   Open  {self.site.url}  in your browser   "
+        title("The chat page")
+        say(paint("1;32", f"  ┌{'─' * len(line)}┐\n  │{line}│\n  └{'─' * len(line)}┘"))
+        if open_browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and shutil.which("xdg-open"):
+            subprocess.Popen(["xdg-open", self.site.url], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, start_new_session=True)
 
     def log_in(self, name):
-        code = self.standin.code(name, nickName=name, avatarUrl="https://thirdwx.qlogo.cn/mmopen/demo/132")
-        session = self.login.login(code, **self.standin.userinfo(name))
-        client = Client(self.broker.ws_port, WEBSOCKET, client_id=session.uid, username=session.uid,
+        site = self.site
+        code = site.standin.code(name, nickName=name)
+        session = site.login.login(code, **site.standin.userinfo(name))
+        face = site.login.upload(session, PICTURES / FACES[name])
+        answer = site.login.call("PUT", "/profile", headers=session.headers, json={"avatarUrl": face["url"]})
+        assert answer.status == 200, answer.text
+        client = Client(site.broker.ws_port, WEBSOCKET, client_id=session.uid, username=session.uid,
                         password=session.skey)
-        self.clients.append(client)
+        client.session = session
+        self.clients[name] = client
         client.connect()
         client.subscribe(TOPIC, qos=1)
         say(f"  {paint.person(name)} wx.login → POST /login → MQTT over WebSocket as {session.uid}")
-        return client
 
     def show(self, message):
         """One line of the chat, as it came from the broker."""
@@ -127,31 +142,44 @@ class Demo:
 
     def talk(self):
         title("Two people log in")
-        people = {name: self.log_in(name) for name in dict.fromkeys(name for name, _ in TALK)}
+        for name in FACES:
+            self.log_in(name)
         title(f"They talk in {TOPIC}")
-        for i, (name, text) in enumerate(TALK):
-            people[name].say(ROOM, text, ref=f"line {i}")
-            for client in people.values():  # the sender hears it too
-                self.show(client.expect(topic=TOPIC, where=lambda m, i=i: m.json.get("ref") == f"line {i}"))
+        for i, (name, what) in enumerate(TALK):
+            ref = f"line {i}"
+            self.speak(name, what, ref)
+            for client in self.clients.values():  # the sender hears it too
+                self.show(client.expect(topic=TOPIC, where=lambda m, ref=ref: m.json.get("ref") == ref))
             time.sleep(PAUSE_S)
-        self.impostor(people)
+        self.impostor()
 
-    def impostor(self, people):
+    def speak(self, name, what, ref):
+        client = self.clients[name]
+        if isinstance(what, Path):
+            media = self.site.login.upload(client.session, what)
+            members = {member: media[member] for member in ("url", "width", "height")}
+            client.publish(TOPIC, {"type": "image", **members, "ref": ref})
+        else:
+            client.say(ROOM, what, ref=ref)
+
+    def impostor(self):
         """What nobody can do."""
-        names = list(people)
-        people[names[0]].publish(TOPIC, {"type": "text", "content": "I owe 小明 a lot", "from": {"nickName": names[1]}})
-        notice = people[names[0]].expect(where=lambda m: m.topic.endswith("/notice"))
-        say(f"  {paint('2', names[0] + ' tries to speak as ' + names[1] + ':')} {notice.json['error']}")
+        liar, victim = FACES
+        client = self.clients[liar]
+        client.publish(TOPIC, {"type": "text", "content": "I owe 小明 a lot", "from": {"nickName": victim}})
+        notice = client.expect(where=lambda m: m.topic.endswith("/notice"))
+        say(f"  {paint('2', f'{liar} tries to speak as {victim}:')} refused ({notice.json['error']})")
 
     def tell_how_to_join(self):
-        title("Join them: paste this into another terminal")
-        mqtt = f'-h {HOST} -p {self.broker.tcp_port} -u "$uid" -P "$skey" -t {TOPIC}'
+        title(("Or join" if self.page else "Join") + " them from a terminal: paste this into another one")
+        site = self.site
+        mqtt = f'-h {HOST} -p {site.broker.tcp_port} -u "$uid" -P "$skey" -t {TOPIC}'
         say(f"""
   # log in, as a mini-program does: a code from wx.login, and who you are from wx.getUserInfo
   get() {{ sed "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/"; }}
-  code=$(curl -s {self.standin.url}/standin/code -d '{{"person":"guest","nickName":"Guest"}}' | get code)
-  info=$(curl -s {self.standin.url}/standin/userinfo -d '{{"person":"guest"}}')
-  login=$(curl -s http://{HOST}:{self.login.port}/login -H "X-WX-Code: $code" \\
+  code=$(curl -s {site.standin.url}/standin/code -d '{{"person":"guest","nickName":"Guest"}}' | get code)
+  info=$(curl -s {site.standin.url}/standin/userinfo -d '{{"person":"guest"}}')
+  login=$(curl -s http://{HOST}:{site.login.port}/login -H "X-WX-Code: $code" \\
       -H "X-WX-Encrypted-Data: $(get encryptedData <<<"$info")" -H "X-WX-IV: $(get iv <<<"$info")")
   uid=$(get uid <<<"$login") skey=$(get skey <<<"$login")
 
@@ -161,21 +189,32 @@ class Demo:
   # speak
   mosquitto_pub -i "$uid-speaks" {mqtt} -q 1 -m '{{"type":"text","content":"hello"}}'
 """)
-        say(paint("2", "What is said in the room shows up here. Ctrl-C ends the demo."))
+        where = f"The page: {site.url}  " if self.page else ""
+        say(paint("2", where + "What is said in the room shows up here. Ctrl-C ends the demo."))
 
     def listen_on(self):
-        """Shows what anybody says until a signal comes."""
+        """Shows what anybody says until a signal comes, and greets who is new."""
+        greeter = self.clients[GREETER]
         while True:
             for process in self.processes:
                 process.check_alive()
-            for message in self.clients[-1].take_all(TOPIC):
+            for message in greeter.take_all(TOPIC):
                 self.show(message)
+                self.greet(greeter, message.json)
             time.sleep(0.05)
+
+    def greet(self, greeter, m2):
+        who = m2["from"]["uid"]
+        ours = [client.session.uid for client in self.clients.values()]
+        if who in self.greeted or who in ours or m2["type"] == "recall":
+            return
+        self.greeted.add(who)
+        greeter.say(ROOM, GREETING.format(name=m2["from"].get("nickName", "")))
 
     def stop(self):
         """Everything, whatever is found on the way. Gives what was wrong."""
         wrong = []
-        for client in self.clients:
+        for client in self.clients.values():
             client.close()
         for process in reversed(self.processes):
             try:
@@ -202,14 +241,17 @@ def main():
     parser.add_argument("--once", action="store_true", help="end after the conversation")
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--mosquitto", type=Path, default=Path("/usr/sbin/mosquitto"))
+    parser.add_argument("--page", type=Path, help="the folder of the built chat page; without it there is none")
+    parser.add_argument("--no-browser", action="store_true", help="open none")
     args = parser.parse_args()
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
     folder = Path(tempfile.mkdtemp(prefix="mosquitto-wechat-demo-"))
-    demo = Demo(Settings(args.build.resolve(), args.mosquitto), folder)
+    demo = Demo(Settings(args.build.resolve(), args.mosquitto), folder, args.page and args.page.resolve())
     failures = []
     try:
         demo.start()
+        demo.show_page(open_browser=not (args.once or args.no_browser))
         demo.talk()
         if not args.once:
             demo.tell_how_to_join()
@@ -223,7 +265,6 @@ def main():
     if failures:
         say(paint("31", str(failures[0])))
         raise SystemExit(1)
-
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
-"""./demo shows a chat, tells how to join, and leaves nothing behind."""
+"""./demo shows a chat, serves a page to join it, and leaves nothing behind."""
 import re
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from harness import Process, wait_until
+from harness import Http, Process, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,8 +19,8 @@ def demo(settings, tmp_path, started):
     folder = tmp_path / "tmp"
     folder.mkdir()
     yield lambda *arguments: started.process(Process(
-        "demo", [ROOT / "demo", "--build", settings.build, "--mosquitto", settings.mosquitto, *arguments], tmp_path,
-        env={"TMPDIR": str(folder)}))
+        "demo", [ROOT / "demo", "--build", settings.build, "--mosquitto", settings.mosquitto, "--no-browser",
+                 *arguments], tmp_path, env={"TMPDIR": str(folder)}))
     assert list(folder.iterdir()) == [], "the demo left files behind"
     assert processes_that_name(folder) == [], "the demo left processes behind"
 
@@ -48,8 +49,57 @@ def test_conversation_is_shown(demo):
     assert shown.run(60) == 0, shown.log()
     log = shown.log()
     assert log.count("wx.login → POST /login → MQTT over WebSocket") == 2
-    assert "小红  你好小明" in log and "ERR_BAD_MESSAGE" in log
+    assert "小红  你好小明" in log and "小红  (image)" in log
+    assert "小明 tries to speak as 小红: refused (ERR_BAD_MESSAGE)" in log
     assert "\033" not in log, "colours, and nobody sees them"
+
+
+@pytest.mark.broker
+def test_page_is_served_where_it_says(demo):
+    running = demo().launch()
+    port = int(running.wait_for_log(r"Open  http://127\.0\.0\.1:(\d+)/", timeout=60)[1])
+    site = Http(port)
+    page = site.call("GET", "/")
+    assert page.status == 200 and '<html lang="zh-CN">' in page.text
+    for path in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
+        assert site.call("GET", path).status == 200, path
+    code = site.call("POST", "/standin/code", json={"person": "guest", "nickName": "Guest"}).json["code"]
+    session = site.call("POST", "/login", json={"code": code}).json["session"]
+    assert session["mqtt"]["url"] == f"ws://127.0.0.1:{port}/mqtt"
+    running.signal(signal.SIGINT)
+    assert running.popen.wait(20) == 0
+    running.popen = None
+
+
+@pytest.mark.broker
+def test_taken_port_is_told(demo):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", 8080))
+            taken.listen()
+        except OSError:
+            pass  # somebody has it already
+        running = demo().launch()
+        said = running.wait_for_log(r"http://127\.0\.0\.1:(\d+)/  before them all(.*)", timeout=60)
+        assert said[1] != "8080" and "port 8080 is taken" in said[2]
+        running.signal(signal.SIGINT)
+        assert running.popen.wait(20) == 0
+        running.popen = None
+
+
+@pytest.mark.broker
+def test_without_the_page_the_rest_goes_on(demo, settings, tmp_path):
+    build = tmp_path / "build"
+    build.mkdir()
+    for name in ("CMakeCache.txt", "plugin", "login-svc", "tests"):
+        (build / name).symlink_to(settings.build / name)
+    (build / "chat-page").write_text("in the way of the folder")
+    shown = demo("--once", "--build", build)
+    assert shown.run(60) == 0, shown.log()
+    log = shown.log()
+    assert "There is no chat page" in log and "in your browser" not in log
+    assert "小红  你好小明" in log
 
 
 @pytest.mark.broker
