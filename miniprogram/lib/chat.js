@@ -9,14 +9,16 @@ var message = require('./message')
 /** @typedef {import('./types').ChatError} ChatError */
 /**
  * joined: the user wants it; without, it is there only until what was said in it is sent.
- * asked: subscribed to on this connection; granted: the broker said yes; ready: what was missed has been handed out.
- * @typedef {{name: string, joined: boolean, asked: boolean, granted: boolean, ready: boolean, catching: {} | null,
+ * asked: subscribed to on this connection; granted: the broker said yes; ready: what was missed has been handed out;
+ * known: it was ready before; misses: how often the history did not answer.
+ * @typedef {{name: string, joined: boolean, asked: boolean, granted: boolean, ready: boolean, known: boolean, misses: number, catching: {} | null,
  *   timeline: ReturnType<typeof createTimeline>, refusing: any,
  *   waiters: {resolve: () => void, reject: (error: Error) => void}[]}} Room
  */
 
 var CATCH_UP_ROUNDS = 5
 var NOTICE_TIMEOUT = 500
+var MISSES_MAX = 2
 var DIRECT_MAX = 200
 
 /** @param {any} name */
@@ -50,6 +52,9 @@ function createChat(env, session) {
     return !!rooms[name] && rooms[name].asked
   }, function (name, query) {
     connection.publish('room/' + name + '/history', query, function () {})
+  }, function (name) {
+    if (rooms[name]) rooms[name].misses++
+    connection.reopen()
   })
   var outbox = createOutbox(env, {
     canSend: function (entry) {
@@ -68,7 +73,7 @@ function createChat(env, session) {
   function roomOf(name) {
     if (!rooms[name]) {
       rooms[name] = {
-        name: name, joined: false, asked: false, granted: false, ready: false, catching: null,
+        name: name, joined: false, asked: false, granted: false, ready: false, known: false, misses: 0, catching: null,
         timeline: createTimeline(), refusing: null, waiters: []
       }
     }
@@ -119,18 +124,17 @@ function createChat(env, session) {
       })
     })
     list.forEach(function (room) {
-      var from = missedSince(room)
-      if (from) {
-        room.timeline.hold()
-        catchUp(room, from, room.catching = {}, [], 1)
-      }
+      var from = room.misses < MISSES_MAX ? missedSince(room) : ''
       history.back(room.name)
+      if (!from) return
+      room.timeline.hold()
+      catchUp(room, from, room.catching = {}, [], 1)
     })
   }
 
   /** From where on the history has to be asked; '': from nowhere, the greeting is enough. @param {Room} room */
   function missedSince(room) {
-    var from = room.timeline.last()
+    var from = room.timeline.last() || (room.known ? '0' : '')
     outbox.waiting().forEach(function (entry) {
       if (entry.room !== room.name || !entry.unsure) return
       var after = entry.after || '0'
@@ -143,12 +147,13 @@ function createChat(env, session) {
   function entered(room) {
     room.granted = true
     room.waiters.splice(0).forEach(function (one) { one.resolve() })
-    if (!room.catching) ready(room, false)
+    if (!room.catching) ready(room, room.misses >= MISSES_MAX)
   }
 
   /** @param {Room} room @param {boolean} gap */
   function ready(room, gap) {
-    room.ready = true
+    room.ready = room.known = true
+    show(room, room.timeline.release([]))
     if (room.joined) env.emit('joined', { room: room.name, gap: gap })
     outbox.roomKnown(room.name)
     tidy()
@@ -160,6 +165,7 @@ function createChat(env, session) {
     function over(gap) {
       if (room.catching !== mark) return
       room.catching = null
+      room.misses = 0
       var shown = room.timeline.release(got)
       show(room, shown)
       got.forEach(outbox.arrived)

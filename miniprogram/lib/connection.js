@@ -6,6 +6,7 @@ var openSocket = require('./socket')
 var KEEPALIVE = 30 // seconds
 var CONNECT_TIMEOUT = 10000
 var PING_TIMEOUT = 2500
+var SILENCE = 4000 // after something was sent that the broker answers
 var STEADY = 5000 // a connection that lasts so long is a good one
 var RETRY_MIN = 500
 var RETRY_MAX = 30000
@@ -110,6 +111,13 @@ function createConnection(env, session, on) {
     timer = clock.setTimeout(open, Math.max(wait, atLeast || 0))
   }
 
+  /** With a new session: at once, unless that has just not helped. */
+  function anew() {
+    if (tries > 0) return retry()
+    tries = 1
+    open()
+  }
+
   function open() {
     clock.clearTimeout(timer)
     if (!wanted || client || opening) return
@@ -166,8 +174,9 @@ function createConnection(env, session, on) {
       discard()
       if (lasted >= STEADY || lasted < -1) tries = shortLived = 0
       else if (lasted >= 0) shortLived++
-      // MQTT 3.1.1 does not say why: somebody else may have our client id, and fight for it as we do.
-      if (reason === TAKEN_OVER || shortLived >= 3) {
+      // MQTT 3.1.1, and Mosquitto 2.0 over WebSocket, do not say why. Somebody else may have our client id, and fight for
+      // it as we do: two tabs of a browser, a phone restored from another's backup.
+      if (reason === TAKEN_OVER || shortLived >= 2) {
         id = randomId()
         first = true
         shortLived = 0
@@ -194,7 +203,7 @@ function createConnection(env, session, on) {
       if (client !== mine) return
       if (!online && REFUSED.indexOf(error.code) >= 0) {
         session.drop(current)
-        lost(tries++ === 0 ? open : undefined)
+        lost(anew)
       } else lost()
     })
     mine.on('close', function () { lost() })
@@ -215,19 +224,20 @@ function createConnection(env, session, on) {
     open()
   }
 
-  /** Is it alive? When nothing is heard in time, it is not. */
-  function check() {
+  /** When nothing is heard in time, it is dead. @param {number} ms */
+  function expectAnswer(ms) {
     var before = heard
     var mine = client
-    if (!online) return
-    try {
-      mine.sendPing()
-    } catch (error) {
-      return reopen()
-    }
     clock.setTimeout(function () {
       if (client === mine && heard === before) reopen()
-    }, PING_TIMEOUT)
+    }, ms)
+  }
+
+  /** Is it alive? */
+  function check() {
+    if (!online) return
+    client.sendPing()
+    expectAnswer(PING_TIMEOUT)
   }
 
   return {
@@ -249,7 +259,9 @@ function createConnection(env, session, on) {
     /** @param {boolean} there */
     network: function (there) {
       network = there
-      tell()
+      if (there) return tell()
+      discard()
+      retry()
     },
     reopen: reopen,
     halt: halt,
@@ -257,8 +269,7 @@ function createConnection(env, session, on) {
     ended: function () {
       if (using) session.drop(using, true)
       discard()
-      if (tries++ === 0) open()
-      else retry()
+      anew()
     },
     stop: function () {
       var old = client
@@ -288,6 +299,7 @@ function createConnection(env, session, on) {
       mine.publish(topic, JSON.stringify(body), { qos: 1 }, function (/** @type {any} */ error) {
         if (client === mine && online) done(error || null)
       })
+      expectAnswer(SILENCE)
     },
     /**
      * @param {{[topic: string]: {qos: number}}} topics

@@ -15,8 +15,10 @@ var TRIES = 3
  * @param {import('./types').Clock} clock
  * @param {(room: string) => boolean} isIn
  * @param {(room: string, query: Query) => void} publish
+ * @param {(room: string) => void} stuck no answer: they come with QoS 0, so one may be cut off. It must not come late either, and be
+ *   taken for the answer to something else: so this is to end the connection.
  */
-function createHistory(clock, isIn, publish) {
+function createHistory(clock, isIn, publish, stuck) {
   /** @type {{[room: string]: Ask[]}} the first of each is asked */
   var asks = {}
 
@@ -43,8 +45,10 @@ function createHistory(clock, isIn, publish) {
     ask.got = []
     ask.asked = isIn(room)
     if (ask.asked) publish(room, ask.query)
-    // Answers come with QoS 0, so they may be cut off.
-    ask.timer = clock.setTimeout(function () { send(room) }, ANSWER_TIMEOUT)
+    ask.timer = clock.setTimeout(function () {
+      if (ask.asked) stuck(room)
+      if (first(room) === ask) send(room)
+    }, ANSWER_TIMEOUT)
   }
 
   return {
@@ -82,9 +86,7 @@ function createHistory(clock, isIn, publish) {
     },
     /** In the room again: what waits is asked now. @param {string} room */
     back: function (room) {
-      if (!first(room)) return
-      first(room).tries = 0
-      send(room)
+      if (first(room)) send(room)
     },
     /** @param {string} room @param {Error} error @param {boolean} [onlyMissed] leaves alone what the user asked for */
     drop: function (room, error, onlyMissed) {

@@ -82,7 +82,8 @@ function createSession(env) {
     var now = clock.now()
     var minted = mintedAt(session.skey)
     if (minted === null) minted = session.expiresAt > now ? now : session.expiresAt - 3600000
-    var life = session.expiresAt - minted
+    // It was made within the second that the skey names.
+    var life = Math.max(session.expiresAt - minted - 1000, (session.expiresAt - minted) / 2)
     keep({ session: session, endsAt: now + life, renewAt: now + life * 0.8, ahead: minted - now })
     return session
   }

@@ -27,7 +27,7 @@ function start() {
   for (const event of EVENTS) {
     client.chat.on(event, (what) => {
       if (mine !== life) return
-      out({ event, what: what && what.error && what.ref ? { ...what, error: plain(what.error) } : what, at: Date.now() })
+      out({ event, what: event === 'outgoing' && what.error ? { ...what, error: plain(what.error) } : what, at: Date.now() })
     })
   }
 }

@@ -13,6 +13,7 @@ class Phone {
     this.storageBroken = false
     this.network = true
     this.sockets = new Set()
+    this.turns = [] // 'out' and 'in', as they came
     this.counts = { login: 0, requests: [], sockets: 0, frames: 0 }
     this.listeners = { show: [], hide: [], network: [] }
     this.wx = this.makeWx()
@@ -44,6 +45,11 @@ class Phone {
     }
   }
 
+  /** How often something went out and its answer was waited for. */
+  roundTrips() {
+    return this.turns.filter((turn, at) => turn === 'in' && this.turns[at - 1] === 'out').length
+  }
+
   // ---- what the hand does ----
 
   hide() { this.listeners.hide.forEach((fn) => fn({})) }
@@ -60,6 +66,11 @@ class Phone {
   kill() {
     for (const socket of this.sockets) socket.kill()
     this.sockets.clear()
+  }
+
+  /** From now on nothing that is sent to it arrives, while what it says still goes out. */
+  deafen() {
+    for (const socket of this.sockets) socket.deaf = true
   }
 
   /** As after a broker's or proxy's death: closed, with an event. */
@@ -81,9 +92,11 @@ class Phone {
     const body = o.data === undefined ? undefined : typeof o.data === 'string' ? o.data : JSON.stringify(o.data)
     const header = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...o.header }
     this.counts.requests.push(`${o.method || 'GET'} ${new URL(o.url).pathname}`)
+    this.turns.push('out')
     if (!this.network) return void setTimeout(() => o.fail({ errMsg: 'request:fail' }))
     const request = send(o.url, o.method || 'GET', header, body, (answer) => {
       let data = answer.text
+      this.turns.push('in')
       try { data = JSON.parse(answer.text) } catch (error) { /* stays text */ }
       o.success({ statusCode: answer.status, header: answer.header, data })
     }, (error) => o.fail({ errMsg: 'request:fail ' + error.message }))
@@ -115,11 +128,12 @@ class Phone {
   connectSocket(o) {
     const phone = this
     const handlers = { open: [], message: [], close: [], error: [] }
-    const emit = (what, arg) => { if (!task.dead) handlers[what].forEach((fn) => fn(arg)) }
+    const emit = (what, arg) => { if (!task.dead && !task.deaf) handlers[what].forEach((fn) => fn(arg)) }
     phone.counts.sockets += 1
     if (phone.sockets.size >= 5) throw new Error('connectSocket:fail exceed max task count')
     const task = {
       dead: false,
+      deaf: false,
       ws: phone.network ? new WebSocket(o.url, o.protocols, { perMessageDeflate: false }) : null,
       kill() {
         task.dead = true
@@ -133,7 +147,7 @@ class Phone {
       phone.sockets.add(task)
       task.ws.binaryType = 'arraybuffer'
       task.ws.on('open', () => emit('open', {}))
-      task.ws.on('message', (data) => emit('message', { data }))
+      task.ws.on('message', (data) => { phone.turns.push('in'); emit('message', { data }) })
       task.ws.on('error', (error) => emit('error', { errMsg: error.message }))
       task.ws.on('close', (code) => { phone.sockets.delete(task); emit('close', { code }) })
     }
@@ -144,6 +158,7 @@ class Phone {
       onError: (fn) => handlers.error.push(fn),
       send: (s) => {
         phone.counts.frames += 1
+        phone.turns.push('out')
         // The framework takes it, whatever becomes of it.
         if (task.dead) return void setTimeout(() => s.success && s.success({}))
         if (!task.ws || task.ws.readyState !== WebSocket.OPEN) return void setTimeout(() => s.fail && s.fail({ errMsg: 'sendSocketMessage:fail' }))

@@ -1,9 +1,11 @@
 """Options and fixtures of the integration tests. See docs/development.md."""
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from harness import WIRES, Broker, Client, Keys, LoginService, RawClient, Settings, StandIn, wait
+from harness.miniprogram import MiniProgram
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = pytest.StashKey()
@@ -177,6 +179,31 @@ def connect(request, started):
         return client.connect()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def miniprogram():
+    """The mini-program's packages are there, and MQTT.js is built for it."""
+    build = "set -e; . scripts/say.sh; . scripts/miniprogram.sh; build_miniprogram"
+    made = subprocess.run(["bash", "-c", build], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+
+
+@pytest.fixture
+def app(miniprogram, login, standin, broker):
+    """app(person, options={}, port=, …): the client library in a bare realm, on that person's phone: a MiniProgram. port:
+    another login service's; what else there is: miniprogram/test/phone.js."""
+    running = []
+
+    def make(person, options=None, port=None, **setup):
+        options = {"baseUrl": f"http://127.0.0.1:{port or login.port}",
+                   "mqttUrl": f"ws://127.0.0.1:{broker.port('websockets')}/mqtt", **(options or {})}
+        running.append(MiniProgram(standin, person, options=options, **setup))
+        return running[-1]
+
+    yield make
+    for one in running:
+        one.stop()
 
 
 @pytest.fixture

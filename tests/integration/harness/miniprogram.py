@@ -1,6 +1,7 @@
 """The client library in a bare realm of Node, on a phone that a test holds in its hand: miniprogram/test/drive.js."""
 import json
 import queue
+import signal
 import subprocess
 import threading
 import time
@@ -95,6 +96,13 @@ class MiniProgram:
             self._send(setup=setup).result()
         self._send(restart=True).result()
 
+    def freeze(self):
+        """As WeChat does with an app in the background: its JavaScript stands still."""
+        self.popen.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.popen.send_signal(signal.SIGCONT)
+
     def seen(self, event, where=None, **members):
         """All of these events so far."""
         return [one["what"] for one in list(self.events) if self._fits(one, event, where, members)]
@@ -130,6 +138,7 @@ class MiniProgram:
         return [m["content"] for m in self.seen("message") if m["type"] == "text"]
 
     def stop(self):
+        self.thaw()
         self.popen.stdin.close()
         self.popen.wait(10)
         broken = [one for one in self.events if one["event"] in ("unhandled", "uncaught")]
