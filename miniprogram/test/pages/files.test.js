@@ -173,5 +173,4 @@ test('upload__all_of_it_with_MQTT_js__below_400_KB', function () {
     return sum + Buffer.byteLength(loader ? esbuild.transformSync(read(name), { loader: loader, minify: true, target: 'es2015' }).code : read(name))
   }, 0)
   assert.ok(bytes < 400 * 1024, bytes + ' bytes')
-  console.log('# upload: ' + bytes + ' bytes')
 })
