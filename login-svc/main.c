@@ -1,4 +1,6 @@
 /* Arguments, signals, start and stop. */
+#include "media_sweep.h"
+#include "mw/parse.h"
 #include "mw/secret.h"
 #include "service.h"
 #include "stderr_log.h"
@@ -13,12 +15,15 @@
 #include <sys/resource.h>
 
 static const char usage[] =
-    "Usage: mosquitto-wechat-login -c FILE [--test-config]\n"
+    "Usage: mosquitto-wechat-login -c FILE [--test-config | --sweep-media AGE]\n"
     "\n"
     "Turns the codes of wx.login into sessions and skeys.\n"
     "\n"
     "  -c FILE        the configuration; see login-svc.conf.example\n"
     "  --test-config  read it and the files that it names, say what is wrong, and exit\n"
+    "  --sweep-media AGE\n"
+    "                 remove media that came longer ago than AGE (90d, 12h), say how many, and exit; also while the\n"
+    "                 service runs\n"
     "  --help         this text\n"
     "  --version      the version\n"
     "\n"
@@ -26,12 +31,25 @@ static const char usage[] =
 
 struct args {
     const char *conf;
+    int64_t sweep_age_s; /* 0: no sweep */
     bool test_config, help, version;
 };
 
+#define SWEEP_AGE_MAX_S (INT64_C(100) * 366 * 86400)
+
+/* NULL, or what is wrong. */
+static const char *read_age(const char *text, struct args *out) {
+    int64_t age_s;
+    if (mw_parse_duration_s(mw_cstr(text), SWEEP_AGE_MAX_S, &age_s) != MW_OK || age_s == 0)
+        return "--sweep-media needs an age, such as 90d";
+    out->sweep_age_s = age_s;
+    return NULL;
+}
+
 /* NULL, or what is wrong. */
 static const char *read_args(int argc, char **argv, struct args *out) {
-    for (int i = 1; i < argc; i++) {
+    const char *wrong = NULL;
+    for (int i = 1; i < argc && !wrong; i++) {
         struct mw_str arg = mw_cstr(argv[i]);
         if (mw_str_eq(arg, MW_STR("--test-config")))
             out->test_config = true;
@@ -39,6 +57,8 @@ static const char *read_args(int argc, char **argv, struct args *out) {
             out->help = true;
         else if (mw_str_eq(arg, MW_STR("--version")))
             out->version = true;
+        else if (mw_str_eq(arg, MW_STR("--sweep-media")))
+            wrong = read_age(++i < argc ? argv[i] : "", out);
         else if (!mw_str_eq(arg, MW_STR("-c")))
             return "unknown argument";
         else if (++i == argc)
@@ -46,6 +66,7 @@ static const char *read_args(int argc, char **argv, struct args *out) {
         else
             out->conf = argv[i];
     }
+    if (wrong) return wrong;
     return out->conf || out->help || out->version ? NULL : "-c FILE is needed";
 }
 
@@ -101,7 +122,7 @@ int main(int argc, char **argv) {
     static struct service svc;
     struct config_error bad_conf;
     struct service_error bad_secret;
-    struct args args = {NULL, false, false, false};
+    struct args args = {NULL, 0, false, false, false};
     const char *wrong = read_args(argc, argv, &args);
     if (wrong) {
         (void)fprintf(stderr, "%s\n%s", wrong, usage);
@@ -115,6 +136,7 @@ int main(int argc, char **argv) {
         (void)fprintf(stderr, "%s\n", bad_conf.text);
         return 1;
     }
+    if (args.sweep_age_s > 0) return media_sweep(&cfg, args.sweep_age_s, sysclock.unix_ms(NULL) / 1000);
     (void)prctl(PR_SET_DUMPABLE, 0); /* a core file would hold the secrets */
     svc.clock = sysclock;
     svc.log = &stderr_log;

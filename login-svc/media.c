@@ -25,7 +25,7 @@ enum mw_err media_start(const struct config *cfg, int64_t now_s, struct media **
     struct media *m = calloc(1, sizeof *m);
     if (!m) return no_memory(err);
     m->cfg = cfg;
-    enum mw_err rc = media_store_open(cfg->media_store, &m->store, err);
+    enum mw_err rc = media_store_open(cfg->media_store, MEDIA_STORE_MAKE, &m->store, err);
     if (rc == MW_OK) rc = media_quota_open(media_store_dir(m->store), &limits, now_s, &m->quota, err);
     if (rc == MW_OK) rc = start_threads(m, err);
     if (rc == MW_OK) {

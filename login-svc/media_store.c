@@ -57,20 +57,22 @@ static enum mw_err remove_leftovers(int incoming, struct media_error *err) {
     return MW_OK;
 }
 
-static enum mw_err open_dir(int at, const char *path, int *out, struct media_error *err) {
-    if (mkdirat(at, path, DIR_MODE) != 0 && errno != EEXIST) return explain(err, path, errno);
+static enum mw_err open_dir(int at, const char *path, enum media_store_mode mode, int *out, struct media_error *err) {
+    if (mode == MEDIA_STORE_MAKE && mkdirat(at, path, DIR_MODE) != 0 && errno != EEXIST)
+        return explain(err, path, errno);
     int fd = openat(at, path, DIR_FLAGS);
     if (fd < 0) return explain(err, path, errno);
     *out = fd;
     return MW_OK;
 }
 
-enum mw_err media_store_open(const char *path, struct media_store **out, struct media_error *err) {
+enum mw_err media_store_open(const char *path, enum media_store_mode mode, struct media_store **out,
+                             struct media_error *err) {
     struct media_store *st = malloc(sizeof *st);
     if (!st) return explain(err, path, ENOMEM);
     *st = (struct media_store){-1, -1};
-    enum mw_err rc = open_dir(AT_FDCWD, path, &st->dir, err);
-    if (rc == MW_OK) rc = open_dir(st->dir, "incoming", &st->incoming, err);
+    enum mw_err rc = open_dir(AT_FDCWD, path, mode, &st->dir, err);
+    if (rc == MW_OK) rc = open_dir(st->dir, "incoming", mode, &st->incoming, err);
     if (rc == MW_OK && faccessat(st->incoming, ".", W_OK | X_OK, AT_EACCESS) != 0) rc = explain(err, path, errno);
     if (rc == MW_OK) rc = remove_leftovers(st->incoming, err);
     if (rc == MW_OK)
@@ -154,9 +156,9 @@ enum mw_err media_draft_sync(struct media_draft *d, struct media_error *err) {
     return fsync(d->fd) == 0 ? MW_OK : explain(err, "fsync", errno);
 }
 
-/* A lock belongs to what open() gave, so each holder opens the file anew. -1 on failure. */
+/* A lock belongs to what open() gave, so each holder opens the folder anew. -1 on failure. */
 static int take_lock(const struct media_store *st, int how) {
-    int fd = openat(st->dir, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    int fd = openat(st->incoming, ".", DIR_FLAGS);
     if (fd < 0) return -1;
     while (flock(fd, how) != 0)
         if (errno != EINTR) {
@@ -171,7 +173,7 @@ static int take_lock(const struct media_store *st, int how) {
 enum mw_err media_draft_publish(struct media_store *st, struct media_draft *d, const char *name,
                                 struct media_error *err) {
     int lock = take_lock(st, LOCK_SH);
-    if (lock < 0) return explain(err, ".lock", errno);
+    if (lock < 0) return explain(err, "lock", errno);
     /* The new file takes the place of one of the same content: whoever reads that reads on, and the date is new. */
     enum mw_err rc = renameat(st->incoming, d->name, st->dir, name) == 0 ? MW_OK : explain(err, "rename", errno);
     close_fd(&lock);
@@ -214,7 +216,7 @@ static enum mw_err sweep_one(struct media_store *st, const char *name, int64_t b
     struct stat info;
     enum mw_err rc = MW_OK;
     int lock = take_lock(st, LOCK_EX);
-    if (lock < 0) return explain(err, ".lock", errno);
+    if (lock < 0) return explain(err, "lock", errno);
     if (is_old(st, name, before_s, &info)) {
         if (unlinkat(st->dir, name, 0) != 0) {
             rc = explain(err, name, errno);

@@ -1,9 +1,8 @@
 /* The folder that holds the media: files by the name that their content gives them, whole or not at all.
  *
  *   <store>/<64 hex>.<ext>   what is served
- *   <store>/incoming/        what is being written; each file locked by who writes it
- *   <store>/.lock            held while a file comes in (shared) or is swept (alone), so that a sweep never takes a
- * file that has just come again
+ *   <store>/incoming/        what is being written; each file locked by who writes it. The folder is locked itself
+ * while a file gets its name (shared) or is swept (alone), so that a sweep never takes a file that has just come again
  *
  * All of it may wait for the disk. Any thread, any number of processes on one machine. */
 #ifndef MEDIA_STORE_H
@@ -18,9 +17,15 @@ struct media_error {
     char text[256]; /* one line */
 };
 
-/* Makes the folder when it is missing (but not the one that it is in), and removes what a crash left behind. */
-MW_MUST_CHECK enum mw_err media_store_open(const char *path, struct media_store **out, struct media_error *err);
-/* Whether that could be done. Makes nothing. */
+enum media_store_mode {
+    MEDIA_STORE_AS_IT_IS = 0, /* must be there */
+    MEDIA_STORE_MAKE,         /* is made when it is missing, but not the folder that it is in */
+};
+
+/* Removes what a crash left behind. */
+MW_MUST_CHECK enum mw_err media_store_open(const char *path, enum media_store_mode mode, struct media_store **out,
+                                           struct media_error *err);
+/* Whether it could be made and written. Makes nothing. */
 MW_MUST_CHECK enum mw_err media_store_probe(const char *path, struct media_error *err);
 /* Takes &st, allows NULL, clears. */
 void media_store_close(struct media_store **st);

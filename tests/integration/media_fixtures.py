@@ -1,8 +1,6 @@
 """Fixtures of the tests of media."""
 import pytest
-from harness.media import Media
-
-MEDIA_URL = "https://chat.example.com/media/"
+from harness.media import MEDIA_URL, Media
 
 
 class Folder:
@@ -12,7 +10,7 @@ class Folder:
         self.path = path
 
     def files(self):
-        return sorted(entry.name for entry in self.path.iterdir() if entry.is_file() and entry.name != ".lock")
+        return sorted(entry.name for entry in self.path.iterdir() if entry.is_file())
 
     def incoming(self):
         return sorted(entry.name for entry in (self.path / "incoming").iterdir())

@@ -6,9 +6,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness.media import BOUNDARY, Media, answer_on, chunks, multipart, part, path_of, request_head
+from harness.media import BOUNDARY, MEDIA_URL, Media, answer_on, chunks, multipart, part, path_of, request_head
 from harness.samples import SAMPLES, big_jpeg, png
-from media_fixtures import MEDIA_URL
 
 pytest_plugins = ["media_fixtures"]
 

@@ -8,6 +8,7 @@ from .http import Answer
 from .ports import HOST
 from .wait import patience
 
+MEDIA_URL = "https://chat.example.com/media/"
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 CONTENT_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 
