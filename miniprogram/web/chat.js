@@ -45,7 +45,7 @@ export class Chat {
       voice: ({ blob, duration }) => this.sendFile({ path: fileFrom(blob), draft: { type: 'voice', duration } }),
       complain: toast,
     })
-    this.drafts = new Map() // room -> what is written and not sent
+    this.left = new Map() // room -> what was written and not sent, and where its reader was
     this.room = null
     this.frame = 0
     this.quiet = false
@@ -60,6 +60,7 @@ export class Chat {
     this.desk.start()
     $('app').hidden = false
     this.route()
+    if (!NARROW.matches) this.composer.input.focus()
   }
 
   me() {
@@ -95,17 +96,19 @@ export class Chat {
   open(room) {
     if (room !== this.room) {
       if (this.room) {
-        this.drafts.set(this.room.name, this.composer.text)
-        this.desk.shut(this.room.name)
+        const { name, timeline } = this.room
+        this.left.set(name, { text: this.composer.text, place: timeline.following() ? null : this.messages.place() })
+        this.desk.shut(name)
       }
       this.room = room
-      this.messages.clear()
-      this.composer.text = this.drafts.get(room.name) || ''
+      const { text, place } = this.left.get(room.name) || { text: '', place: null }
+      this.messages.clear(place)
+      this.composer.text = text
       setText($('room-title'), room.title)
       this.readTime = 0
     }
-    this.quiet = true
     this.desk.open(room.name)
+    this.drawQuietly()
   }
 
   addRoom(name) {
@@ -143,7 +146,10 @@ export class Chat {
     if (hidden) {
       this.returns = timeline.following()
       timeline.follow(false)
-    } else if (this.returns) this.desk.open(name)
+    } else if (this.returns) {
+      timeline.latest()
+      this.desk.open(name)
+    }
   }
 
   showFresh(below = 0) {
@@ -161,7 +167,8 @@ export class Chat {
     setText($('me-state'), text || '在线')
     $('me-state').dataset.state = state
     clearTimeout(this.bannerTimer)
-    this.bannerTimer = setTimeout(() => tell($('banner'), text), text ? PATIENCE_MS : 0)
+    const banner = state === 'offline' ? '网络已断开，说的话会在恢复后发出' : text
+    this.bannerTimer = setTimeout(() => tell($('banner'), banner), banner ? PATIENCE_MS : 0)
   }
 
   /** Why nothing can be said, as long as that is so, and long enough to be read. */

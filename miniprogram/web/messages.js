@@ -20,11 +20,12 @@ export class Messages {
     new ResizeObserver(() => { if (this.sticks) this.toEnd() }).observe(log)
   }
 
-  /** Another room: nothing of the former one is to be kept in place. */
-  clear() {
+  /** Another room. @param {{ key: string, top: number } | null} [place]  where its reader was, as place() gave it */
+  clear(place = null) {
     this.elements.clear()
     this.log.replaceChildren()
-    this.sticks = true
+    this.sticks = !place
+    this.kept = place
   }
 
   /**
@@ -34,7 +35,7 @@ export class Messages {
   show(rows, { follow, quiet = false }) {
     this.log.setAttribute('aria-busy', String(quiet))
     const wanted = new Set(rows.map((row) => row.key))
-    const anchor = follow ? null : this.anchor(wanted)
+    const place = follow ? null : this.place(wanted) || this.kept
     for (const [key, element] of this.elements) {
       if (wanted.has(key)) continue
       element.remove()
@@ -48,7 +49,8 @@ export class Messages {
     }
     this.sticks = follow
     if (follow) this.toEnd()
-    else if (anchor) this.log.scrollTop = anchor.element.offsetTop - anchor.top
+    else this.goTo(place)
+    this.kept = null
     if (quiet) requestAnimationFrame(() => this.log.setAttribute('aria-busy', 'false'))
   }
 
@@ -63,14 +65,18 @@ export class Messages {
     return element
   }
 
-  /** The first row in sight that stays, and where it is. */
-  anchor(wanted) {
+  /** Where the reader is: the first row in sight, of those that stay, and how far below the upper edge it begins. */
+  place(stays = this.elements) {
     const { scrollTop } = this.log
-    for (const element of this.log.children) {
-      if (element.offsetTop + element.offsetHeight > scrollTop && wanted.has(element.dataset.key))
-        return { element, top: element.offsetTop - scrollTop }
+    for (const { dataset: { key }, offsetTop, offsetHeight } of this.log.children) {
+      if (offsetTop + offsetHeight > scrollTop && stays.has(key)) return { key, top: offsetTop - scrollTop }
     }
     return null
+  }
+
+  goTo(place) {
+    const element = place && this.elements.get(place.key)
+    if (element) this.log.scrollTop = element.offsetTop - place.top
   }
 
   toEnd() {

@@ -49,6 +49,13 @@ async function uploaded(avatar) {
   }
 }
 
+/** A service that was set up anew has forgotten who we are. */
+function introduce() {
+  const session = client.current()
+  if (!session || session.userInfo.nickName === person.nickName) return
+  client.setProfile({ nickName: person.nickName }).catch(() => {})
+}
+
 async function leave() {
   try {
     await client.logout()
@@ -67,6 +74,7 @@ async function begin() {
   } catch (error) {
     toast(words.error(error, Date.now()))
   }
+  client.chat.on('state', (state) => { if (state === 'online') introduce() })
   new Chat({ client, wx, person, mediaUrl: `${origin}/media/`, onLogout: leave }).start()
   showDemoTools({ client, wx })
 }

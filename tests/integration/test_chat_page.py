@@ -1,7 +1,6 @@
 """The chat page in a real browser: the page as nginx serves it, the real service, broker and stand-in. One window is one
 person."""
 import base64
-import hashlib
 import subprocess
 import time
 from pathlib import Path
@@ -98,17 +97,14 @@ def shots(settings):
     return settings.build / "screenshots"
 
 
-def picture_in(window, digest):
-    """Waits for a picture and gives its natural size; its bytes must be these."""
-    window.wait("[...document.querySelectorAll('#log .picture img')].some((i) => i.complete && i.naturalWidth)")
-    window.driver.set_script_timeout(10)
+def loaded(window, selector):
+    """The bytes behind the src of an element, as this window gets them."""
     data = window.front().execute_async_script("""
-        const done = arguments[0], image = document.querySelector('#log .picture img')
-        fetch(image.src).then((r) => r.arrayBuffer()).then((b) => {
-          done([btoa(String.fromCharCode(...new Uint8Array(b))), image.naturalWidth, image.naturalHeight, image.src])
-        }, (e) => done(String(e)))""")
-    assert hashlib.sha256(base64.b64decode(data[0])).hexdigest() == digest
-    return data[1:]
+        const done = arguments[1]
+        fetch(document.querySelector(arguments[0]).src).then((r) => r.arrayBuffer()).then((b) => {
+          done(btoa(String.fromCharCode(...new Uint8Array(b))))
+        }, (e) => done(String(e)))""", selector)
+    return base64.b64decode(data)
 
 
 def test_two_people_chat_by_keyboard(window, person, shots):
@@ -153,10 +149,11 @@ def test_picture_goes_from_one_to_the_other(person, shots):
 
     alice, bob = person("爱丽丝"), person("小波")
     alice.send_picture(PICTURE)
-    digest = hashlib.sha256(PICTURE.read_bytes()).hexdigest()
-    width, height, url = picture_in(bob, digest)
-    assert (width, height) == (960, 640) and url.startswith(bob.site.media_url)
-    alice.wait("document.querySelector('#log .picture img').naturalWidth === 960")
+    image = "#log .picture img"
+    for each in (alice, bob):
+        each.wait(f"(i => i && i.complete && i.naturalWidth === 960 && i.naturalHeight === 640)(document.querySelector('{image}'))")
+    assert bob.js(f"document.querySelector('{image}').src").startswith(bob.site.media_url)
+    assert loaded(bob, image) == PICTURE.read_bytes()
     alice.wait("document.querySelector('#log .message').dataset.status === '' && !document.querySelector('#log progress')")
     # In full, by keyboard; Escape closes and gives the focus back.
     bob.js("document.querySelector('#log').focus()")
@@ -179,11 +176,23 @@ def test_what_is_no_picture_is_told(person, tmp_path):
 def test_voice_is_recorded_and_played(person):
     alice, bob = person("爱丽丝"), person("小波")
     alice.click("#record")
+    alice.wait("document.querySelector('#recording').checkVisibility()")
+    alice.click("#recording-cancel")
+    alice.wait("document.querySelector('#recording').hidden && document.activeElement.id === 'say'")
+    alice.click("#record")
     alice.wait_shown("#recording-time", "0:01")
     alice.click("#recording-send")
     bob.wait("document.querySelector('#log .voice')")
     bob.click("#log .voice")
     bob.wait("document.querySelector('#log .voice.playing')")
+    sound = bob.js("document.querySelector('#log .message').row")
+    wav = bob.front().execute_async_script("""
+        const done = arguments[1]
+        fetch(arguments[0]).then((r) => r.arrayBuffer()).then((b) => done([...new Uint8Array(b.slice(0, 44)), b.byteLength]))
+        """, sound["src"])
+    *head, size = wav
+    assert bytes(head[:4]) == b"RIFF" and int.from_bytes(bytes(head[24:28]), "little") == 16000
+    assert round((size - 44) / 32000) == sound["seconds"]
     bob.wait("!document.querySelector('#log .voice.playing')")  # it came to its end
     alice.wait("document.querySelector('#log .message').dataset.status === ''")
 
@@ -196,7 +205,7 @@ def test_lost_network_is_caught_up(site, person, speaker, expected, shots):
     alice.offline()
     site.nginx.stop()
     alice.wait("document.querySelector('#me-state').dataset.state === 'offline'")
-    alice.wait_shown("#banner", "未连接")
+    alice.wait_shown("#banner", "网络已断开")
     for i in range(5):
         service.say("lobby", f"你不在的时候 {i}", **{"ext": {}})
     alice.say("断网时说的")
@@ -372,6 +381,11 @@ def test_rooms_unread_and_new_messages(person, speaker):
     alice.js("document.querySelector('#log').scrollTop = 300")
     alice.wait("document.querySelector('#fresh').textContent === '回到最新'")
     top = alice.js("document.querySelector('#log').scrollTop")
+    # Neither does it over a look into another room.
+    alice.click("a.room[href='#/dev']")
+    alice.wait_shown("#room-title", "小程序开发")
+    alice.click("a.room[href='#/lobby']")
+    alice.wait(f"document.querySelector('#log').scrollTop === {top}")
     service.say("lobby", "新的一句")
     alice.wait_shown("#fresh", "1 条新消息")
     assert alice.js("document.querySelector('#log').scrollTop") == top
@@ -384,6 +398,15 @@ def test_rooms_unread_and_new_messages(person, speaker):
     assert alice.js("document.title") == "(1) 聊天室"
     alice.click("a.room[href='#/tea']")
     alice.wait_text("水开了")
+    alice.wait("document.title === '聊天室'")
+    # What comes while the window is not looked at is marked when one is back.
+    look = """Object.defineProperty(document, 'hidden', { value: arguments[0], configurable: true }) &&
+        document.dispatchEvent(new Event('visibilitychange'))"""
+    alice.js(look, True)
+    service.say("tea", "茶好了")
+    alice.wait("document.title === '(1) 聊天室'")
+    alice.js(look, False)
+    alice.wait_shown("#log .unread", "以下是新消息")
     alice.wait("document.title === '聊天室'")
     # A room of one's own choice, kept over a reload; and one that nobody may enter.
     alice.find("#add-room-name").send_keys("读书会\n")
@@ -408,6 +431,34 @@ def test_history_comes_on_scrolling_up(person, speaker):
     alice.wait_text("最后一句")
     texts = alice.texts
     assert texts == [f"早些时候 {i}" for i in range(151 - len(texts), 150)] + ["最后一句"]
+
+
+def test_tools_of_the_demo_and_logout(site, person, chromium):
+    alice = person("爱丽丝")
+    alice.click("#demo summary")
+    offline, *_ = [tool for tool in alice.all(".tool") if tool.text == "断开网络"]
+    offline.click()
+    alice.wait("document.querySelector('#me-state').dataset.state === 'offline'")
+    alice.say("在隧道里")
+    alice.wait("document.querySelector('#log .spinner')")
+    offline.click()
+    alice.wait_text("在隧道里")
+    before = alice.session
+    [tool for tool in alice.all(".tool") if tool.text == "结束我的会话"][0].click()
+    alice.wait("(JSON.parse(sessionStorage.getItem('mosquitto-wechat')) || {session: arguments[0]}).session.id !== arguments[0].id",
+               before)
+    alice.say("新的会话")
+    alice.wait_text("新的会话")
+    known = set(chromium.driver.window_handles)
+    [tool for tool in alice.all(".tool") if tool.text == "再来一个人"][0].click()
+    opened = wait_until(lambda: set(chromium.driver.window_handles) - known, "another window")
+    chromium.driver.switch_to.window(opened.pop())
+    wait_until(lambda: chromium.driver.execute_script("return document.activeElement?.id === 'nickname'"), "its log-in box")
+    session = alice.session
+    alice.click("#logout")
+    alice.wait("document.activeElement.id === 'nickname' && !sessionStorage.getItem('chat.person')")
+    headers = {"X-WX-Id": session["id"], "X-WX-Skey": session["skey"]}
+    assert site.login.call("GET", "/session", headers=headers).error == "ERR_INVALID_SESSION"
 
 
 @pytest.mark.parametrize("width, height", [(320, 568), (375, 812), (1280, 800)])
