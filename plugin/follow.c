@@ -8,6 +8,7 @@
 #define RETRY_POLLS 12 /* a store that is away is asked for again after so many polls */
 #define BUSY_POLLS 50  /* a store that is locked for so many polls in a row is away */
 #define BATCH_CHANGES 64
+#define REPLAY_CHANGES 512 /* the broker waits for it: fewer and longer reads */
 #define BATCHES_MAX 256
 
 /* What the worker hands over: entries, or a line for the log. */
@@ -26,7 +27,7 @@ struct follow {
     int64_t seq, pulse;
     bool pulse_known, said_away;
     unsigned retry_in, busy;
-    struct mw_change *read; /* BATCH_CHANGES of them */
+    struct mw_change *read; /* BATCH_CHANGES of them; REPLAY_CHANGES until the replay is over */
     struct queue queue;
     void *slots[BATCHES_MAX];
 };
@@ -133,16 +134,18 @@ void follow_work(void *follow) {
 }
 
 static enum mw_err replay(struct follow *f, const struct follow_sink *sink, size_t *total) {
-    size_t count = BATCH_CHANGES;
+    size_t count = REPLAY_CHANGES;
     *total = 0;
-    while (count == BATCH_CHANGES) {
-        enum mw_err err = mw_store_read_changes(f->store, f->seq, f->read, BATCH_CHANGES, &count);
+    while (count == REPLAY_CHANGES) {
+        enum mw_err err = mw_store_read_changes(f->store, f->seq, f->read, REPLAY_CHANGES, &count);
         if (err != MW_OK) return err;
         for (size_t i = 0; i < count; i++)
             sink->take(sink->ctx, &f->read[i]);
         if (count > 0) f->seq = f->read[count - 1].seq;
         *total += count;
     }
+    struct mw_change *smaller = realloc(f->read, BATCH_CHANGES * sizeof *f->read);
+    if (smaller) f->read = smaller;
     return MW_OK;
 }
 
@@ -153,7 +156,7 @@ enum mw_err follow_open(const struct follow_source *source, const struct follow_
     (void)snprintf(err->text, sizeof err->text, "no memory");
     if (f == NULL) return rc;
     f->source = *source;
-    f->read = calloc(BATCH_CHANGES, sizeof *f->read);
+    f->read = calloc(REPLAY_CHANGES, sizeof *f->read);
     queue_over(&f->queue, f->slots, BATCHES_MAX);
     if (f->read == NULL) goto done;
     rc = find_store(f, true, err);

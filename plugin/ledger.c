@@ -24,9 +24,15 @@ static size_t make_key(char key[static KEY_MAX], enum fact_kind kind, struct mw_
     return b.overflow ? 0 : b.len;
 }
 
-static struct fact *find(const struct ledger *l, const char *key, size_t len) {
+static unsigned hash_of(const char *key, size_t len) {
+    unsigned hash;
+    HASH_VALUE(key, len, hash);
+    return hash;
+}
+
+static struct fact *find(const struct ledger *l, const char *key, size_t len, unsigned hash) {
     struct fact *f = NULL;
-    HASH_FIND(hh, l->facts, key, len, f);
+    HASH_FIND_BYHASHVALUE(hh, l->facts, key, len, hash, f);
     return f;
 }
 
@@ -72,8 +78,9 @@ enum mw_err ledger_apply(struct ledger *l, const struct mw_change *c) {
         memcpy(next->bytes + key_len + nick, c->profile.avatar, avatar);
     }
     if (mw_expiry_set(&l->due, &next->due, to_ms(c->until_s)) != MW_OK) goto fail;
-    struct fact *former = find(l, key, key_len);
-    HASH_ADD_KEYPTR(hh, l->facts, next->bytes, next->key_len, next);
+    const unsigned hash = hash_of(key, key_len);
+    struct fact *former = find(l, key, key_len, hash);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, l->facts, next->bytes, next->key_len, hash, next);
     if (next->hh.tbl == NULL) goto fail;
     l->of_kind[kind_of(next)]++;
     if (former) drop(l, former);
@@ -89,7 +96,7 @@ const struct fact *ledger_find(const struct ledger *l, enum fact_kind kind, stru
     char key[KEY_MAX];
     if (l->of_kind[(size_t)kind] == 0) return NULL;
     size_t len = make_key(key, kind, who, room);
-    const struct fact *f = len ? find(l, key, len) : NULL;
+    const struct fact *f = len ? find(l, key, len, hash_of(key, len)) : NULL;
     return f && now_s < f->until_s ? f : NULL;
 }
 
