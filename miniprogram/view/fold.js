@@ -1,7 +1,7 @@
 /** Long text is shown in part until somebody asks for the rest: one message never pushes all others off the screen. */
 
-var MAX_CHARACTERS = 500
-var MAX_LINES = 16
+var MAX_CHARACTERS = 300
+var MAX_LINES = 12
 
 /**
  * @param {string} text

@@ -60,6 +60,9 @@ Component({
     keyboard: function (e) {
       this.triggerEvent('keyboard', { height: e.detail.height })
     },
+    grown: function () {
+      this.triggerEvent('grown')
+    },
     focused: function () {
       this.setData({ focus: true })
     },

@@ -134,9 +134,11 @@ Page({
     var rowsChange = patch(this.shown, rows, 'rows')
     var page = this
     var follows = room.timeline.following()
+    var resized = header.hint !== this.data.hint || header.hold !== this.data.hold
     this.shown = rows
     this.setData(Object.assign(header, rowsChange), function () {
       if (rowsChange && follows) page.toEnd()
+      if (resized) page.onResize()
     })
   },
 
@@ -260,11 +262,15 @@ Page({
   moveKeyboard: function (e) {
     if (this.data.keyboard === e.detail.height) return
     var page = this
-    var follows = this.timeline().following()
     this.setData({ keyboard: e.detail.height }, function () {
-      page.measure()
-      if (follows) page.toEnd()
+      page.onResize()
     })
+  },
+
+  /** Turned, a window of another size, more lines below: whoever was at the end still is. */
+  onResize: function () {
+    this.measure()
+    if (this.timeline().following()) this.toEnd()
   },
 
   leaveKeyboard: function () {
