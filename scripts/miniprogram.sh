@@ -16,12 +16,13 @@ make_miniprogram() {
 
 # build_miniprogram: with nothing to do it looks at a few files. Two at once do it one after the other.
 build_miniprogram() {
-    local lock
+    local lock rc=0
     miniprogram_is_built && return 0
     exec {lock}<miniprogram
     flock "$lock"
-    miniprogram_is_built || step "Getting the mini-program's packages" make_miniprogram
+    miniprogram_is_built || step "Getting the mini-program's packages" make_miniprogram || rc=$?
     exec {lock}<&-
+    return "$rc"
 }
 
 chat_page_is_built() { # FOLDER

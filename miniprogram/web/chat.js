@@ -29,7 +29,10 @@ const RECALL_MS = 120 * 1000
 
 export class Chat {
   constructor({ client, wx, person, mediaUrl, onLogout }) {
-    Object.assign(this, { client, person, onLogout, chat: client.chat })
+    this.client = client
+    this.chat = client.chat
+    this.person = person
+    this.onLogout = onLogout
     const store = { get: () => wx.getStorageSync(DESK_KEY), set: (kept) => wx.setStorageSync(DESK_KEY, kept) }
     this.desk = createDesk({ client, mediaUrl, rooms: ROOMS, store })
     this.files = createFiles({ client, desk: this.desk })

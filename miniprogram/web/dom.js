@@ -1,5 +1,6 @@
 // Making elements. Text only ever becomes text: nothing here, or anywhere in this page, parses markup.
 
+/** @returns {any} the element; the page has it */
 export const $ = (id) => document.getElementById(id)
 
 /**

@@ -20,7 +20,7 @@ export class Menu {
     }, name)))
     this.element.hidden = false
     this.place(beside.getBoundingClientRect())
-    this.element.firstElementChild.focus({ preventScroll: true })
+    this.element.querySelector('button').focus({ preventScroll: true })
   }
 
   place({ left, right, top, bottom }) {
@@ -37,6 +37,7 @@ export class Menu {
   }
 
   onKey(event) {
+    /** @type {any[]} */
     const items = [...this.element.children]
     const at = items.indexOf(document.activeElement)
     const moves = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }

@@ -8,9 +8,12 @@ const AT_END_PX = 40
 
 export class Messages {
   /** @param {{ log: HTMLElement, actions: import('./bubble.js').Actions, me: () => object, scrolled: (at: { nearTop: boolean, nearEnd: boolean,
-   *   atEnd: boolean }) => void }} options */
+   *   atEnd: boolean, below: number }) => void }} options  below: pixels under what is in sight */
   constructor({ log, actions, me, scrolled }) {
-    Object.assign(this, { log, actions, me, scrolled })
+    this.log = log
+    this.actions = actions
+    this.me = me
+    this.scrolled = scrolled
     this.elements = new Map()
     this.sticks = true
     this.frame = 0
@@ -66,9 +69,11 @@ export class Messages {
   }
 
   /** Where the reader is: the first row in sight, of those that stay, and how far below the upper edge it begins. */
-  place(stays = this.elements) {
+  place(stays = /** @type {{ has(key: string): boolean }} */ (this.elements)) {
     const { scrollTop } = this.log
-    for (const { dataset: { key }, offsetTop, offsetHeight } of this.log.children) {
+    /** @type {Iterable<any>} */
+    const rows = this.log.children
+    for (const { dataset: { key }, offsetTop, offsetHeight } of rows) {
       if (offsetTop + offsetHeight > scrollTop && stays.has(key)) return { key, top: offsetTop - scrollTop }
     }
     return null
@@ -111,6 +116,7 @@ export class Messages {
   }
 
   step(current, by) {
+    /** @type {any[]} */
     const messages = [...this.log.querySelectorAll('.message')]
     if (!messages.length) return
     const at = current ? messages.indexOf(current) + by : messages.length - 1

@@ -20,7 +20,6 @@ async function codeOf(person) {
 }
 
 const wx = withAirplaneMode(createWx({ window, code: () => codeOf(person) }))
-window.wx = wx // MQTT.js looks for it there, as in a mini-program
 const client = createClient({ baseUrl: origin, wx })
 let person = wx.getStorageSync(PERSON_KEY) || null
 

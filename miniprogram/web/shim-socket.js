@@ -24,7 +24,9 @@ export function connectSocket(window, { url, protocols, success, complete }) {
     },
 
     // A browser lets pages close with 1000 and 3000 to 4999 only.
-    close({ code, reason, success: closed } = {}) {
+    /** @param {{ code?: number, reason?: string, success?: (result: object) => void }} [options] */
+    close(options = {}) {
+      const { code, reason, success: closed } = options
       const allowed = code === 1000 || (code >= 3000 && code <= 4999)
       if (allowed) socket.close(code, reason)
       else socket.close()

@@ -9,13 +9,10 @@ export class Viewer {
     this.image = $('viewer-image')
     this.urls = []
     this.at = 0
-    for (const [id, name, run] of [
-      ['viewer-close', 'close', () => this.dialog.close()],
-      ['viewer-previous', 'previous', () => this.turn(-1)],
-      ['viewer-next', 'next', () => this.turn(1)],
-    ]) {
-      $(id).append(icon(name))
-      $(id).onclick = run
+    const buttons = { close: () => this.dialog.close(), previous: () => this.turn(-1), next: () => this.turn(1) }
+    for (const [name, run] of Object.entries(buttons)) {
+      $(`viewer-${name}`).append(icon(name))
+      $(`viewer-${name}`).onclick = run
     }
     this.dialog.addEventListener('click', ({ target }) => { if (target === this.dialog || target === this.image) this.dialog.close() })
     this.dialog.addEventListener('keydown', ({ key }) => {

@@ -107,6 +107,11 @@ def loaded(window, selector):
     return base64.b64decode(data)
 
 
+def test_types_of_the_page(page_folder):
+    check = subprocess.run(["node_modules/.bin/tsc", "-p", "web"], cwd=ROOT / "miniprogram", capture_output=True, text=True, check=False)
+    assert check.returncode == 0, check.stdout
+
+
 def test_two_people_chat_by_keyboard(window, person, shots):
     from selenium.webdriver.common.keys import Keys
 
