@@ -31,8 +31,9 @@ typedef bool http_done_fn(void *ctx, const struct http_result *result);
 
 struct http_client;
 
-/* At most max_inflight calls are under way. MW_ENOMEM. */
-MW_MUST_CHECK enum mw_err http_client_start(size_t max_inflight, struct http_client **out);
+/* At most max_inflight calls are under way. `home` is the URL of the host that most of them go to: those are cheaper.
+ * MW_ENOMEM. */
+MW_MUST_CHECK enum mw_err http_client_start(const char *home, size_t max_inflight, struct http_client **out);
 /* Any thread. The URL is copied, never logged, and wiped afterwards. MW_EBUSY: max_inflight is reached, or the client
  * stops; MW_ENOMEM. done() is called exactly when MW_OK is returned. */
 MW_MUST_CHECK enum mw_err http_client_get(struct http_client *c, const char *url, int64_t timeout_ms,

@@ -4,27 +4,13 @@
 
 #include <stdlib.h>
 
-/* libcurl takes a URL apart and puts it together again several times for every call, at a third of the call's cost: so
- * it gets path and query apart, to be sent as they are. Not where a proxy has to be shown all of it. */
-static size_t find_target(const char *url) {
-    bool proxied = getenv("http_proxy") || getenv("all_proxy") || getenv("ALL_PROXY"); /* as libcurl looks for them */
-    if (proxied && mw_str_starts(mw_cstr(url), MW_STR("http://"))) return 0;
-    const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
-    return path ? (size_t)(path - url) : 0;
-}
-
-struct transfer *transfer_new(const char *url) {
-    size_t url_len = mw_cstr(url).len, target_at = find_target(url), size = url_len + 2;
+struct transfer *transfer_new(const char *url, size_t target_at) {
+    size_t size = mw_cstr(url).len + 1;
     struct transfer *t = calloc(1, sizeof *t + size);
     if (!t) return NULL;
     t->size = size;
-    if (target_at == 0) {
-        memcpy(t->url, url, url_len);
-    } else {
-        memcpy(t->url, url, target_at);
-        memcpy(t->url + target_at + 1, url + target_at, url_len - target_at);
-        t->target = t->url + target_at + 1;
-    }
+    memcpy(t->url, url, size);
+    if (target_at > 0) t->target = t->url + target_at;
     return t;
 }
 

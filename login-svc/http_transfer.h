@@ -17,13 +17,15 @@ struct transfer {
     size_t answer_len, answer_cap;
     bool too_big;
     struct transfer *prev, *next;
-    const char *target; /* path and query when they are not in url; NULL else */
-    size_t size;        /* of what follows: url, then the target, each with a NUL. It holds the secret and the code */
+    const char
+        *target; /* within url: its path and query, to be sent as they are. NULL: send what libcurl makes of it */
+    size_t size; /* of url with its NUL. It holds the secret and the code */
     char url[];
 };
 
-/* The deadline, done and ctx are the caller's to fill in. NULL: no memory. */
-struct transfer *transfer_new(const char *url);
+/* target_at: where path and query begin, 0 for no target. The deadline, done and ctx are the caller's to fill in. NULL:
+ * no memory. */
+struct transfer *transfer_new(const char *url, size_t target_at);
 /* Wiped. */
 void transfer_free(struct transfer *t);
 /* libcurl's CURLOPT_WRITEFUNCTION; arg is the transfer. */

@@ -143,7 +143,7 @@ enum mw_err service_start(struct service *svc, struct service_error *err) {
     unsigned threads = thread_count();
     enum mw_err rc = start_store(svc, threads + ADMIN_THREADS, err);
     if (rc != MW_OK) goto failed;
-    rc = http_client_start((size_t)svc->cfg->wechat_max_inflight, &svc->wechat);
+    rc = http_client_start(svc->cfg->wechat_url, (size_t)svc->cfg->wechat_max_inflight, &svc->wechat);
     if (rc != MW_OK) {
         rc = blame(err, "wechat_max_inflight", "no memory or thread for the calls to WeChat", rc);
         goto failed;
