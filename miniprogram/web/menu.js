@@ -5,6 +5,8 @@ import { h } from './dom.js'
 export class Menu {
   constructor(element) {
     this.element = element
+    /** @type {any} what had the focus before */
+    this.back = null
     element.addEventListener('keydown', (event) => this.onKey(event))
     document.addEventListener('pointerdown', (event) => { if (!element.contains(event.target)) this.close(false) })
     window.addEventListener('resize', () => this.close(false))

@@ -100,11 +100,11 @@ def shots(settings):
 def loaded(window, selector):
     """The bytes behind the src of an element, as this window gets them."""
     data = window.front().execute_async_script("""
-        const done = arguments[1]
-        fetch(document.querySelector(arguments[0]).src).then((r) => r.arrayBuffer()).then((b) => {
-          done(btoa(String.fromCharCode(...new Uint8Array(b))))
-        }, (e) => done(String(e)))""", selector)
-    return base64.b64decode(data)
+        const done = arguments[1], reader = new FileReader()
+        reader.onload = () => done(reader.result)
+        fetch(document.querySelector(arguments[0]).src).then((r) => r.blob()).then((b) => reader.readAsDataURL(b))
+        """, selector)
+    return base64.b64decode(data.split(",")[1])
 
 
 def test_types_of_the_page(page_folder):
@@ -167,6 +167,42 @@ def test_picture_goes_from_one_to_the_other(person, shots):
     bob.screenshot(shots / "picture.png")
     bob.press(Keys.ESCAPE)
     bob.wait("!document.querySelector('#viewer').open && document.activeElement.classList.contains('message')")
+
+
+def test_upload_tells_how_far_it_is_and_is_tried_again(site, person, expected):
+    expected += ["net::ERR_", "WebSocket"]
+    alice, bob = person("爱丽丝"), person("小波")
+    alice.network(upload=20_000)
+    alice.send_picture(PICTURE)
+    alice.wait("(p => p && p.value > 0 && p.value < 100)(document.querySelector('#log progress'))")
+    assert alice.js("document.querySelector('#log progress').ariaLabel") == "正在上传"
+    site.nginx.stop()
+    alice.wait("document.querySelector('#log [data-status=failed]')")
+    alice.network()
+    site.nginx.start()
+    alice.wait_online()
+    alice.click("#log .failed")
+    bob.wait_online()
+    bob.wait("document.querySelector('#log .picture img')?.naturalWidth === 960")
+    assert alice.js("document.querySelectorAll('#log .message').length") == 1
+
+
+def test_pasted_photo_is_scaled_down(person):
+    alice, bob = person("爱丽丝"), person("小波")
+    alice.front().execute_async_script("""
+        const done = arguments[0], canvas = document.createElement('canvas'), side = 2400
+        Object.assign(canvas, { width: side, height: side / 2 })
+        const pen = canvas.getContext('2d'), noise = pen.createImageData(side, 600)
+        for (let i = 0; i < noise.data.length; i += 4) noise.data.set([i % 251, (i * 7) % 253, (i * i) % 255, 255], i)
+        pen.putImageData(noise, 0, 0)
+        canvas.toBlob((blob) => {
+          const clipboardData = new DataTransfer()
+          clipboardData.items.add(new File([blob], 'photo.png', { type: 'image/png' }))
+          document.querySelector('#say').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+          done()
+        }, 'image/png')""")
+    bob.wait("document.querySelector('#log .picture img')?.naturalWidth === 2048")
+    assert loaded(bob, "#log .picture img")[:3] == b"\xff\xd8\xff"
 
 
 def test_what_is_no_picture_is_told(person, tmp_path):

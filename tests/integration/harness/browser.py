@@ -111,8 +111,12 @@ class Window:
         self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": value}])
 
     def offline(self, on=True):
+        self.network(offline=on)
+
+    def network(self, offline=False, upload=-1):
+        """upload: bytes a second; -1: as many as there may be."""
         self.cdp("Network.enable")
-        self.cdp("Network.emulateNetworkConditions", offline=on, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        self.cdp("Network.emulateNetworkConditions", offline=offline, latency=0, downloadThroughput=-1, uploadThroughput=upload)
 
     def screenshot(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)
