@@ -67,6 +67,7 @@ static const struct good {
     {JPEG, BYTES(SOI FRAME("\xc2") SCAN), 3, 2, 1, 0},
     {JPEG, BYTES(SOI APP0 "\xff\xfe\0\2\xff\xdb\0\3\0" FRAME("\xc0") "\xff\xc4\0\2" SCAN), 3, 2, 1, 0},
     {JPEG, BYTES(SOI "\xff\xff\xff\xe5\0\4\xff\xd9\xff\xff" FRAME("\xc0") "\xff" SCAN), 3, 2, 1, 0},
+    {JPEG, BYTES(SOI FRAME("\xc0") "\xff\xc8\0\2\xff\xcc\0\2\xff\xc4\0\2" SCAN), 3, 2, 1, 0}, /* no frames */
     {JPEG, BYTES(SOI "\xff\x01\xff\xd0\xff\xd7" FRAME("\xc0") SCAN), 3, 2, 1, 0},
     {JPEG, BYTES(SOI FRAME("\xc0") SCAN "\xff\xd9 and more"), 3, 2, 1, sizeof(SOI FRAME("\xc0") SCAN) - 1},
     {JPEG, BYTES(SOI EXIF_LE("\x22", "\1\0" TURN_LE("\1\0")) "\0\0\0\0" FRAME("\xc0") SCAN), 3, 2, 1, 0},
@@ -132,6 +133,10 @@ static const struct good {
     {PNG, BYTES(PNG_START "\0\0\0\x0dIHDR\0\0\x40\0\0\0\x40\0\x10\6\0\0\0" SUM IDAT IEND), 16384, 16384, 1, 0},
 
     {GIF, BYTES(GIF_START GIF_IMAGE ";"), 4, 6, 1, sizeof(GIF_START GIF_IMAGE) - 1},
+    {GIF,
+     BYTES("GIF87a\4\0\6\0\x81\0\0abcdefghijkl"
+           ",\0\0\0\0\4\0\6\0\0\1\3abc\0"),
+     4, 6, 1, 0}, /* four colours, a bit each */
     {GIF, BYTES("GIF87a\4\0\6\0\x80\0\0abcdef" GIF_IMAGE), 4, 6, 1, 0},
     {GIF,
      BYTES("GIF89a\4\0\6\0\0\0\0"
@@ -198,6 +203,7 @@ static void image__files_that_lie__are_bad(void **state) {
     } rows[] = {
         {JPEG, BYTES("\xff\xd9" FRAME("\xc0") SCAN)},
         {JPEG, BYTES(SOI "\0" FRAME("\xc0") SCAN)},
+        {JPEG, BYTES(SOI "\xff\0\0\2" FRAME("\xc0") SCAN)},
         {JPEG, BYTES(SOI "\xff\0" FRAME("\xc0") SCAN)},
         {JPEG, BYTES(SOI SOI FRAME("\xc0") SCAN)},
         {JPEG, BYTES(SOI FRAME("\xc0") "\xff\xd9" SCAN)},

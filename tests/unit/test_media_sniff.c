@@ -37,6 +37,8 @@ static void sniff__each_type__is_known_by_its_bytes(void **state) {
     } rows[] = {
         {BYTES("\xff\xd8\xff\xe0"), MW_MEDIA_JPEG},
         {BYTES("\xff\xd8\xff\xdb"), MW_MEDIA_JPEG},
+        {BYTES("\xff\xd8\xff\xc0"), MW_MEDIA_JPEG},
+        {BYTES("\xff\xd8\xff\xda"), MW_MEDIA_JPEG},
         {BYTES("\xff\xd8\xff\xff\xff\xfe"), MW_MEDIA_JPEG},
         {BYTES(PNG_START "\0\0\0\x0dIHDR"), MW_MEDIA_PNG},
         {BYTES("GIF87a\1\0\1\0\0\0\0,"), MW_MEDIA_GIF},
@@ -93,6 +95,7 @@ static void sniff__other_files__are_none_of_ours(void **state) {
         BYTES("\xff\xd8\xff\xd8"),
         BYTES("\xff\xd8\xff\xd9"),
         BYTES("\xff\xd8\xff\xd0"),
+        BYTES("\xff\xd8\xff\xbf"),
         BYTES("\xff\xd8\xff\0"),
         BYTES("\xff\xd8\xff<script>"),
         BYTES("\n\xff\xd8\xff\xe0"),
@@ -152,6 +155,7 @@ static void sniff__other_files__are_none_of_ours(void **state) {
         BYTES("\xff\xf3\xf4\xc0\xff\xf3\xf4\xc0"),
         BYTES("\xff\xf3\x1c\xc0\xff\xf3\x1c\xc0"),
         BYTES("\xff\xeb\x14\xc0\xff\xeb\x14\xc0"),
+        BYTES("\xff\xf3\x14\xc2\xff\xf3\x14\xc2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), /* emphasis 2 is reserved */
         BYTES("\xff\xfeh\0e\0l\0l\0o\0"),
         BYTES("\xfe\xff\0h\0e\0l\0l\0o"),
         BYTES("ID3"),
@@ -165,6 +169,8 @@ static void sniff__other_files__are_none_of_ours(void **state) {
         BYTES(ADTS_9 "\xff\xf1\x60\x40\x01\x3f"),
         BYTES("\xff\xf1\x74\x40\x01\x3f\xfc\x01\x02"),                 /* rate 13 is reserved */
         BYTES("\xff\xf1\x60\x40\0\xff\xfc\xff\xf1\x60\x40\0\xff\xfc"), /* frames of headers alone */
+        BYTES(ID3("\4") "PRIV\xfe\xf1\x60\x40\x01\x3f\xfc\x01\x02"),   /* no sync */
+        BYTES(ID3("\4") "PRIV\xff\xe1\x60\x40\x01\x3f\xfc\x01\x02"),
         /* AMR */
         BYTES("#!AMR\n"),
         BYTES("#!AMR"),
@@ -205,6 +211,7 @@ static void sniff__what_lies_behind_the_head__counts_behind_a_tag_only(void **st
                "APIC"),
          BYTES(""), MW_MEDIA_MP3}, /* the tag's length is the head's */
         {BYTES("ID3\3\0\0\0\x01\0\0APIC"), BYTES(""), MW_MEDIA_MP3},
+        {BYTES("ID3\3\0\0\x01\0\0\0APIC\0"), BYTES(""), MW_MEDIA_MP3},
         {BYTES("ID3\2\0\0\0\x01\0\0PIC\0"), BYTES(""), MW_MEDIA_MP3},
         {BYTES("ID3\3\0\0\0\x01\0\0<htm"), BYTES(""), MW_MEDIA_NONE},
         {BYTES("ID3\3\0\0\0\0\x1f\x6e"
