@@ -33,8 +33,8 @@ function isRoomName(name) {
  */
 function createChat(env, session) {
   var clock = env.clock
-  /** @type {{[name: string]: Room}} */
-  var rooms = {}
+  /** @type {{[name: string]: Room}} names are anything, "constructor" too */
+  var rooms = Object.create(null)
   var uid = ''
   var closed = false
   var told = false

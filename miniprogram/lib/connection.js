@@ -281,7 +281,7 @@ function createConnection(env, session, on) {
         online = false
         on.down()
         old.end(false, env.protocolVersion === 5 ? { reasonCode: 0, properties: { sessionExpiryInterval: 0 } } : {})
-        clock.setTimeout(function () { socket.destroy() }, 1000)
+        clock.setTimeout(function () { if (socket) socket.destroy() }, 1000)
       }
       discard()
       tell()

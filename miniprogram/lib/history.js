@@ -20,7 +20,7 @@ var TRIES = 3
  */
 function createHistory(clock, isIn, publish, stuck) {
   /** @type {{[room: string]: Ask[]}} the first of each is asked */
-  var asks = {}
+  var asks = Object.create(null)
 
   /** @param {string} room */
   function first(room) {

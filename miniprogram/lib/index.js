@@ -85,7 +85,7 @@ function createClient(options) {
       if (!current) return Promise.resolve()
       return http.end(current)
     },
-    setProfile: function (profile) { return http.ask('PUT', '/profile', profile).then(session.adopt) },
+    setProfile: function (profile) { return http.ask('PUT', '/profile', profile).then(session.refresh) },
     enterGroup: function (info) {
       return http.ask('POST', '/rooms/group', { encryptedData: info.encryptedData, iv: info.iv }).then(function (body) {
         if (typeof body.room !== 'string') throw chatError('ERR_BAD_ANSWER', 'The service named no room.')

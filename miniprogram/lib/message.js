@@ -93,7 +93,7 @@ function readFrom(from) {
  */
 function readMessage(m2, uid) {
   var from = readFrom(m2.from)
-  var members = Object.prototype.hasOwnProperty.call(TYPES, m2.type) ? TYPES[m2.type].concat(EVERY) : null
+  var members = typeof m2.type === 'string' && Object.prototype.hasOwnProperty.call(TYPES, m2.type) ? TYPES[m2.type].concat(EVERY) : null
   if (!from || !members || !isId(m2.id) || !isAmount(m2.time) || m2.time > 8.64e15) return null
   if (m2.type === 'text' && typeof m2.content === 'string' && m2.content.length > TEXT_MAX) {
     m2.content = m2.content.slice(0, TEXT_MAX)

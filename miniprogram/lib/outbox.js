@@ -65,7 +65,7 @@ function createOutbox(env, way) {
   var uid = typeof stored.uid === 'string' ? stored.uid : ''
   var entries = restore(stored.entries)
   /** @type {{[ref: string]: {resolve: (value: any) => void, reject: (error: Error) => void}[]}} */
-  var promised = {}
+  var promised = Object.create(null)
   /** @type {Entry | null} */
   var flying = null
   /** @type {any} */
@@ -286,7 +286,7 @@ function createOutbox(env, way) {
           ;(promised[e.ref] || []).forEach(function (one) { one.reject(chatError('ERR_CLOSED', 'Somebody else has logged in.')) })
         })
         entries = []
-        promised = {}
+        promised = Object.create(null)
       }
       uid = now
       save()
@@ -294,7 +294,7 @@ function createOutbox(env, way) {
     /** @param {ChatError} error */
     close: function (error) {
       var all = promised
-      promised = {}
+      promised = Object.create(null)
       clock.clearTimeout(timer)
       clock.clearTimeout(pauseTimer)
       flying = null

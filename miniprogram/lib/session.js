@@ -44,6 +44,7 @@ function createSession(env) {
   /** @type {any} */
   var timer = null
   var closed = false
+  var era = 0 // ends with a log-out
 
   var stored = env.store.get('')
   if (isKept(stored)) kept = stored
@@ -95,12 +96,22 @@ function createSession(env) {
     }, TIMEOUT).then(function (response) { return answer.bodyOf(response, clock.now()) })
   }
 
+  /** A fresh skey; the session may have been left meanwhile. @param {any} body @returns {Session} */
+  function refresh(body) {
+    if (!isSession(body.session)) throw chatError('ERR_BAD_ANSWER', 'The service gave no session.')
+    return kept && kept.session.id === body.session.id ? adopt(body) : body.session
+  }
+
   /** @param {boolean} [again] @returns {Promise<Session>} */
   function exchange(again) {
+    var mine = era
     return call(clock, function (o) { return env.wx.login(o) }, {}, TIMEOUT).then(function (got) {
       if (!got.code) throw chatError('ERR_BAD_ANSWER', 'WeChat gave no code.')
       return ask('/login', 'POST', { code: got.code })
-    }).then(adopt).then(null, function (error) {
+    }).then(function (body) {
+      if (mine !== era) throw chatError('ERR_CLOSED', 'Logged out.')
+      return adopt(body)
+    }).then(null, function (error) {
       // A code works once, and may have gone stale on its way.
       if (error.code === 'ERR_INVALID_CODE' && !again) return exchange(true)
       throw error
@@ -109,21 +120,17 @@ function createSession(env) {
 
   function logIn() {
     if (closed) return Promise.reject(chatError('ERR_CLOSED', 'The client is closed.'))
-    if (!loggingIn) {
-      var over = function () { loggingIn = null }
-      loggingIn = exchange()
-      loggingIn.then(over, over)
-    }
-    return loggingIn
+    if (loggingIn) return loggingIn
+    var mine = loggingIn = exchange()
+    var over = function () { if (loggingIn === mine) loggingIn = null }
+    mine.then(over, over)
+    return mine
   }
 
   function renew() {
     if (renewing || loggingIn || !kept || closed) return
     var session = kept.session
-    renewing = ask('/session/renew', 'POST', undefined, headers(session)).then(function (body) {
-      // Logged out, or in anew, meanwhile.
-      return kept && kept.session.id === session.id ? adopt(body) : session
-    })
+    renewing = ask('/session/renew', 'POST', undefined, headers(session)).then(refresh)
     renewing.then(function () { renewing = null }, function (error) {
       renewing = null
       if (error.code === 'ERR_INVALID_SESSION' || error.code === 'ERR_BANNED') drop(session)
@@ -152,14 +159,18 @@ function createSession(env) {
       return Promise.resolve(session)
     },
     current: alive,
-    adopt: adopt,
+    refresh: refresh,
     drop: drop,
     headers: headers,
     /** The server's time. */
     serverNow: function () { return clock.now() + (kept ? kept.ahead : 0) },
     /** After a time asleep. */
     wake: plan,
-    clear: function () { keep(null) },
+    clear: function () {
+      era++
+      loggingIn = null
+      keep(null)
+    },
     close: function () {
       closed = true
       clock.clearTimeout(timer)

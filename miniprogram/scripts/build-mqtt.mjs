@@ -2,11 +2,31 @@
 // README.md, "Which MQTT.js".
 import { build } from 'esbuild'
 import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(readFileSync(here('../node_modules/mqtt/package.json'), 'utf8'))
 const out = here('../lib/mqtt.js')
+
+// What a name leads to, in place of what npm has for it.
+const instead = [
+  // Says nothing.
+  [/^debug$/, here('mqtt/debug.cjs')],
+  // Timers that a browser does not slow down in a tab behind: the library hands in its own.
+  [/^worker-timers$/, here('mqtt/timers.js')],
+  // For topic aliases towards the broker, which nobody asks for.
+  [/^lru-cache$/, here('mqtt/lru-cache.js')],
+  // map(), filter() and the like of streams.
+  [/\/internal\/streams\/operators$/, here('mqtt/operators.cjs')],
+  // Not the one for browsers, which takes what `self` and `window` have.
+  [/^abort-controller$/, createRequire(here('../node_modules/readable-stream/package.json')).resolve('abort-controller')],
+  // One Buffer and one process for all.
+  [/^buffer\/?$/, here('../node_modules/buffer/index.js')],
+  [/^process\/$/, here('mqtt/process.cjs')],
+  // All but the version.
+  [/^(\.\.\/)+package\.json$/, here('mqtt/package.cjs')],
+]
 
 await build({
   entryPoints: [here('mqtt/entry.js')],
@@ -20,16 +40,13 @@ await build({
   banner: { js: `// @ts-nocheck\n/* MQTT.js ${version}, MIT licence. Made by npm run build: do not edit. */` },
   // What a mini-program's realm has not, each a few lines.
   inject: [here('mqtt/realm.js')],
-  define: { 'globalThis': 'realm', 'global': 'realm' },
-  alias: {
-    // Timers that a browser does not slow down in a tab behind: there are no such here.
-    'worker-timers': here('mqtt/timers.js'),
-    debug: here('mqtt/debug.cjs'),
-    // Not the one for browsers, which takes what `self` and `window` have.
-    'abort-controller': here('../node_modules/abort-controller/dist/abort-controller.js'),
-    // One Buffer and one process for all.
-    buffer: here('../node_modules/buffer/index.js'),
-  },
+  define: { globalThis: 'realm', global: 'realm', MQTT_VERSION: JSON.stringify(version) },
+  plugins: [{
+    name: 'instead',
+    setup: ({ onResolve }) => {
+      for (const [filter, path] of instead) onResolve({ filter }, () => ({ path }))
+    },
+  }],
   logLevel: 'warning',
 })
 console.log(`lib/mqtt.js: MQTT.js ${version}, ${statSync(out).size} bytes`)

@@ -64,6 +64,8 @@ class MiniProgram:
             with self.news:
                 self.events.append(found)
                 self.news.notify_all()
+        for mailbox in list(self.waiting.values()):
+            mailbox.put({"error": {"code": "GONE", "message": "the driver has ended"}})
 
     def _send(self, **command):
         number, mailbox = next(self.numbers), queue.Queue()

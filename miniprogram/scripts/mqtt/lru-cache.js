@@ -1,0 +1,5 @@
+export class LRUCache extends Map {
+  constructor() {
+    super()
+  }
+}

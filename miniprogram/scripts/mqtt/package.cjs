@@ -1,0 +1,1 @@
+module.exports = { version: MQTT_VERSION }

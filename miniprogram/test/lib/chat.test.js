@@ -1,0 +1,447 @@
+'use strict'
+const test = require('node:test')
+const assert = require('node:assert')
+const { bench, failure, m2, end, outcome, settle } = require('./bench')
+
+const NOTICE = `user/${'u'.repeat(16)}/notice`
+const texts = (b) => b.seen('message').map((m) => m.content)
+const ids = (b) => b.mqtts.map((one) => one.options.clientId)
+
+/** Back on a new connection, which the broker acknowledges. */
+async function back(b) {
+  await settle()
+  b.mqtt.connack()
+  await settle()
+  b.mqtt.suback()
+  await settle()
+}
+
+test('connects when somebody wants something, and not before', async () => {
+  const b = bench()
+  await b.clock.pass(60000)
+  assert.strictEqual(b.requests.length + b.mqtts.length, 0)
+  await b.enter()
+  const { options } = b.mqtt
+  assert.strictEqual(options.protocolVersion, 5)
+  assert.match(options.clientId, /^u{16}-[a-z0-9]{8}$/)
+  assert.deepStrictEqual([options.clean, options.keepalive, options.reconnectPeriod, options.username], [true, 30, 0, 'u'.repeat(16)])
+  assert.deepStrictEqual(b.seen('state'), ['connecting', 'online'])
+})
+
+test('reconnects after longer and longer waits', async () => {
+  const b = bench()
+  await b.enter()
+  await b.clock.pass(10000)
+  const waits = []
+  for (let turn = 0; turn < 10; turn++) {
+    const before = b.mqtts.length
+    const began = b.clock.time
+    b.mqtt.close()
+    while (b.mqtts.length === before) await b.clock.pass(10)
+    waits.push(b.clock.time - began)
+  }
+  waits.forEach((wait, turn) => {
+    const longest = Math.min(500 * 2 ** turn, 30000)
+    assert.ok(wait >= longest / 2 && wait <= longest + 20, `${turn}: ${wait}`)
+  })
+  b.hooks.show()
+  const before = b.mqtts.length
+  b.mqtt.close()
+  await b.clock.pass(600)
+  assert.strictEqual(b.mqtts.length, before + 1, 'short again after the app came back')
+})
+
+test('a connection that is not acknowledged is given up', async () => {
+  const b = bench()
+  b.client.chat.join('r')
+  await settle()
+  const first = b.mqtt
+  await b.clock.pass(11000)
+  assert.strictEqual(first.ended, 'forced')
+  assert.ok(b.mqtts.length >= 2)
+})
+
+test('back in front after more than 5 s: a new connection at once', async () => {
+  for (const away of [5001, 3600000, -3600000]) {
+    const b = bench()
+    await b.enter()
+    b.hooks.hide()
+    if (away > 0) await b.clock.pass(away > 10000 ? 5001 : away)
+    b.clock.set(away > 0 ? away - 5001 : away)
+    const old = b.mqtt
+    b.hooks.show()
+    await settle()
+    assert.strictEqual(old.ended, 'forced', String(away))
+    assert.notStrictEqual(b.mqtt, old)
+    await back(b)
+    assert.strictEqual(b.mqtt.options.clean, false, 'private messages have waited')
+    old.message('room/r', m2(1, 'late'))
+    old.close()
+    assert.deepStrictEqual(texts(b), [], 'nobody listens to the old one')
+    assert.strictEqual(b.client.chat.state, 'online')
+  }
+})
+
+test('back in front after a moment: a ping, and a new connection without an answer', async () => {
+  for (const alive of [true, false]) {
+    const b = bench()
+    await b.enter()
+    const old = b.mqtt
+    b.hooks.hide()
+    await b.clock.pass(2000)
+    b.hooks.show()
+    assert.strictEqual(old.pings, 1)
+    if (alive) old.tell('pingresp')
+    await b.clock.pass(2600)
+    assert.strictEqual(b.mqtt === old, alive)
+  }
+})
+
+test('without a network nobody tries hard; with it, at once', async () => {
+  const b = bench()
+  await b.enter()
+  b.hooks.network({ isConnected: false, networkType: 'none' })
+  assert.strictEqual(b.client.chat.state, 'offline')
+  await b.clock.pass(14000)
+  assert.strictEqual(b.mqtts.length, 1)
+  await b.clock.pass(20000)
+  assert.ok(b.mqtts.length >= 2, 'phones are wrong at times')
+  const before = b.mqtts.length
+  b.mqtt.close()
+  b.hooks.network({ isConnected: true, networkType: '4g' })
+  await settle()
+  assert.strictEqual(b.mqtts.length, before + 1)
+})
+
+test('the broker refuses the session: log in, connect; again: not in a loop', async () => {
+  for (const code of [4, 5, 134, 135]) {
+    const b = bench()
+    b.client.chat.join('r')
+    await settle()
+    b.mqtt.refuse(code)
+    await settle()
+    assert.deepStrictEqual([b.logins, b.mqtts.length], [2, 2])
+    for (let i = 0; i < 20; i++) {
+      b.mqtt.refuse(code)
+      await b.clock.pass(3000)
+    }
+    assert.ok(b.logins < 10, `${b.logins} log-ins in a minute`)
+  }
+})
+
+test('the broker is busy: that is no end of the session', async () => {
+  const b = bench()
+  b.client.chat.join('r')
+  await settle()
+  b.mqtt.refuse(136)
+  await b.clock.pass(1000)
+  assert.deepStrictEqual([b.logins, b.mqtts.length], [1, 2])
+})
+
+test('somebody else has the client id: another one, and no fight', async () => {
+  const b = bench()
+  await b.enter()
+  await b.clock.pass(60000)
+  b.mqtt.tell('disconnect', { reasonCode: 142 })
+  b.mqtt.close()
+  await b.clock.pass(600)
+  await back(b)
+  const [one, two] = ids(b)
+  assert.notStrictEqual(one, two)
+  assert.match(two, /^u{16}-[a-z0-9]{8}$/)
+  assert.strictEqual(b.mqtt.options.clean, true)
+})
+
+test('a fight that nobody explains ends too', async () => {
+  const b = bench({ clientOptions: { protocolVersion: 4 } })
+  await b.enter()
+  for (let turn = 0; turn < 2; turn++) {
+    b.mqtt.close()
+    await b.clock.pass(5000)
+    await back(b)
+  }
+  assert.strictEqual(new Set(ids(b)).size, 2)
+  await b.clock.pass(10000)
+  b.mqtt.close()
+  await b.clock.pass(5000)
+  assert.strictEqual(new Set(ids(b)).size, 2, 'kept when it was not to blame')
+})
+
+test('banned at the log-in: stops, says so, fails what waits', async () => {
+  const b = bench()
+  b.server = () => failure(403, 'ERR_BANNED')
+  const joined = outcome(b.client.chat.join('r'))
+  const said = outcome(b.client.chat.say('r', 'x'))
+  assert.deepStrictEqual([(await joined).code, (await said).code], ['ERR_BANNED', 'ERR_BANNED'])
+  assert.deepStrictEqual(b.seen('notice').map((n) => n.error), ['ERR_BANNED'])
+  await b.clock.pass(3600000)
+  assert.strictEqual(b.requests.length, 1)
+  assert.strictEqual(b.client.chat.outgoing()[0].status, 'failed')
+  b.server = () => b.fresh()
+  const again = b.client.chat.retry(b.client.chat.outgoing()[0].ref)
+  await settle()
+  assert.strictEqual(b.mqtts.length, 1)
+  again.then(null, () => {})
+})
+
+test('the service has no time: waits as long as it says', async () => {
+  const b = bench()
+  b.server = () => failure(503, 'ERR_BUSY', { 'retry-after': '20' })
+  b.client.chat.join('r')
+  await b.clock.pass(19000)
+  assert.strictEqual(b.requests.length, 1)
+  await b.clock.pass(3000)
+  assert.strictEqual(b.requests.length, 2)
+})
+
+test('missed messages: asked for from the last one on, shown in order before new ones, each once', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.message('room/r', m2(10, 'a'))
+  b.mqtt.message('room/r', m2(10, 'a'))
+  b.hooks.hide()
+  await b.clock.pass(6000)
+  b.hooks.show()
+  await back(b)
+  assert.deepStrictEqual(b.mqtt.said('room/r/history').map((one) => one.body), [{ after: '10' }])
+  b.mqtt.message('room/r', m2(13, 'd'))
+  b.mqtt.message('room/r', m2(11, 'b', { history: true }))
+  b.mqtt.message('room/r', m2(9, 'too old', { history: true }))
+  b.mqtt.message('room/r', m2(12, 'c', { history: true }))
+  assert.deepStrictEqual(texts(b), ['a'])
+  b.mqtt.message('room/r', end(true))
+  await settle()
+  assert.deepStrictEqual(b.mqtt.said('room/r/history').map((one) => one.body), [{ after: '12' }])
+  b.mqtt.message('room/r', m2(13, 'd', { history: true }))
+  b.mqtt.message('room/r', end())
+  await settle()
+  b.mqtt.message('room/r', m2(14, 'e'))
+  assert.deepStrictEqual(texts(b), ['a', 'b', 'c', 'd', 'e'])
+  assert.deepStrictEqual(b.seen('joined').map((one) => one.gap), [false, false])
+})
+
+test('more was missed than anybody wants to read', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.message('room/r', m2(1, 'a'))
+  b.mqtt.close()
+  await b.clock.pass(600)
+  await back(b)
+  for (let round = 0; round < 10; round++) {
+    const [asked] = b.mqtt.said('room/r/history')
+    if (!asked) break
+    b.mqtt.message('room/r', m2(Number(asked.body.after) + 1, 'x', { history: true }))
+    b.mqtt.message('room/r', end(true))
+    await settle()
+  }
+  assert.strictEqual(texts(b).length, 6)
+  assert.strictEqual(b.seen('joined')[1].gap, true)
+})
+
+test('the history never answers: goes on without', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.message('room/r', m2(1, 'a'))
+  b.mqtt.close()
+  for (let i = 0; i < 6; i++) {
+    await b.clock.pass(5000)
+    if (b.mqtt.subscribed.length === 0 && !b.mqtt.published.length) b.mqtt.connack()
+    await settle()
+    if (b.mqtt.subscribed.length) b.mqtt.suback()
+    b.mqtt.message('room/r', m2(2, 'held'))
+  }
+  assert.deepStrictEqual(texts(b), ['a', 'held'])
+  assert.strictEqual(b.seen('joined').pop().gap, true)
+  assert.strictEqual(b.client.chat.state, 'online')
+})
+
+test('a second greeting shows nothing again', async () => {
+  const b = bench()
+  await b.enter()
+  for (const id of [5, 6, 7]) b.mqtt.message('room/r', m2(id, String(id), { history: true }))
+  b.mqtt.message('room/r', m2(8, '8'))
+  for (const id of [3, 5, 6, 7, 8]) b.mqtt.message('room/r', m2(id, String(id), { history: true }))
+  assert.deepStrictEqual(texts(b), ['5', '6', '7', '8'])
+})
+
+test('said: acknowledged by what comes back, one at a time', async () => {
+  const b = bench()
+  await b.enter()
+  const one = b.client.chat.say('r', 'one')
+  const two = b.client.chat.say('r', { type: 'text', content: 'two', ref: 'mine' })
+  const [sent] = b.mqtt.said()
+  assert.deepStrictEqual([sent.body.content, sent.qos], ['one', 1])
+  sent.done(null)
+  assert.strictEqual(b.mqtt.said().length, 0)
+  b.mqtt.message('room/r', m2(1, 'one', { ref: sent.body.ref, from: { uid: 'u'.repeat(16) } }))
+  assert.strictEqual((await one).id, '1')
+  b.mqtt.message('room/r', m2(2, 'two', { ref: 'mine' }))
+  assert.strictEqual(b.client.chat.outgoing().length, 1, 'with the ref of ours, and not from us')
+  b.mqtt.message('room/r', m2(3, 'two', { ref: 'mine', from: { uid: 'u'.repeat(16) } }))
+  assert.strictEqual((await two).id, '3')
+  assert.deepStrictEqual(b.seen('outgoing').map((o) => o.status), ['sending', 'sending', 'sent', 'sent'])
+})
+
+test('no acknowledgement: looks for it, says it again, and gives up at last', async () => {
+  const b = bench()
+  await b.enter()
+  const said = outcome(b.client.chat.say('r', 'x'))
+  let sent = 0
+  for (let i = 0; i < 60 && b.client.chat.outgoing()[0].status === 'sending'; i++) {
+    await b.clock.pass(1000)
+    b.mqtt.tell('pingresp')
+    if (!b.mqtt.greeted) {
+      b.mqtt.greeted = true
+      b.mqtt.connack()
+      await settle()
+    }
+    if (b.mqtt.subscribed.length) b.mqtt.suback()
+    if (b.mqtt.said('room/r/history').length) b.mqtt.message('room/r', end())
+    sent += b.mqtt.said().length
+  }
+  assert.strictEqual((await said).code, 'ERR_TIMEOUT')
+  assert.strictEqual(sent, 4)
+})
+
+test('nothing is heard after something was said: the connection is dead', async () => {
+  const b = bench()
+  await b.enter()
+  b.client.chat.say('r', 'x')
+  const old = b.mqtt
+  await b.clock.pass(4100)
+  assert.notStrictEqual(b.mqtt, old)
+})
+
+test('refused without a reason, as when there are too many notices', async () => {
+  const b = bench()
+  await b.enter()
+  const said = outcome(b.client.chat.say('r', 'x'))
+  for (let i = 0; i < 10; i++) {
+    b.mqtt.said().forEach((one) => one.done({ code: 135 }))
+    b.mqtt.tell('pingresp')
+    await b.clock.pass(1000)
+  }
+  assert.strictEqual((await said).code, 'ERR_FORBIDDEN_TOPIC')
+})
+
+test('rate limited: waits, and says it again in its turn', async () => {
+  const b = bench()
+  await b.enter()
+  b.client.chat.say('r', 'x')
+  const [sent] = b.mqtt.said()
+  sent.done({ code: 135 })
+  b.mqtt.message(NOTICE, { error: 'ERR_RATE_LIMITED', message: 'wait', ref: sent.body.ref, topic: 'room/r', until: b.clock.time + 2000 })
+  await b.clock.pass(1900)
+  assert.strictEqual(b.mqtt.said().length, 0)
+  await b.clock.pass(1200)
+  assert.strictEqual(b.mqtt.said()[0].body.ref, sent.body.ref)
+})
+
+test('too much waits', async () => {
+  const b = bench()
+  b.server = () => { throw new Error('request:fail') }
+  for (let i = 0; i < 200; i++) b.client.chat.say('r', 'x')
+  assert.strictEqual((await outcome(b.client.chat.say('r', 'x'))).code, 'ERR_BUSY')
+  assert.strictEqual(b.client.chat.outgoing().length, 200)
+})
+
+test('the same ref twice', async () => {
+  const b = bench()
+  b.client.chat.say('r', { type: 'text', content: 'x', ref: 'a' })
+  assert.strictEqual((await outcome(b.client.chat.say('r', { type: 'text', content: 'x', ref: 'a' }))).code, 'ERR_BUSY')
+})
+
+test('another user logs in: says nothing for the one before', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.close()
+  b.client.chat.say('r', 'mine')
+  assert.strictEqual(b.storage['mosquitto-wechat.outbox'].entries.length, 1)
+  delete b.storage['mosquitto-wechat']
+  b.server = () => {
+    const answer = b.fresh({ id: 'other' })
+    answer.data.session.uid = answer.data.session.mqtt.username = answer.data.session.mqtt.clientId = 'v'.repeat(16)
+    return answer
+  }
+  b.start()
+  await settle()
+  b.mqtt.connack()
+  await settle()
+  assert.strictEqual(b.client.chat.outgoing().length, 0)
+  assert.strictEqual(b.storage['mosquitto-wechat.outbox'], undefined)
+})
+
+test('a room is refused: the reason comes after', async () => {
+  const b = bench()
+  const joined = outcome(b.client.chat.join('~club'))
+  await settle()
+  b.mqtt.connack()
+  await settle()
+  b.mqtt.suback(135)
+  b.mqtt.message(NOTICE, { error: 'ERR_FORBIDDEN_TOPIC', message: 'banned here', topic: 'room/~club', until: 77 })
+  const { error } = await joined
+  assert.deepStrictEqual([error.code, error.until, error.message], ['ERR_FORBIDDEN_TOPIC', 77, 'banned here'])
+  assert.deepStrictEqual([...b.client.chat.rooms()], [])
+})
+
+test('a private message that was sent twice is shown once', async () => {
+  const b = bench()
+  await b.enter()
+  const me = 'user/' + 'u'.repeat(16)
+  b.mqtt.message(me, m2(1, 'x', { ref: 'a' }))
+  b.mqtt.message(me, m2(2, 'x', { ref: 'a' }))
+  b.mqtt.message(me, m2(2, 'x', { ref: 'a' }))
+  b.mqtt.message(me, m2(3, 'another', { ref: 'a' }))
+  b.mqtt.message(me, m2(4, 'x'))
+  assert.deepStrictEqual(texts(b), ['x', 'another', 'x'])
+})
+
+test('messages of rooms that were not joined', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.message('room/other', m2(1, 'x'))
+  b.mqtt.message('room/other/online', { type: 'system', num: 1, time: 1 })
+  b.mqtt.message('room/constructor', m2(1, 'x'))
+  assert.deepStrictEqual(b.seen('message').length + b.seen('presence').length, 0)
+})
+
+test('listeners that throw', async () => {
+  const b = bench()
+  for (const event of ['message', 'state', 'joined', 'outgoing', 'notice', 'presence']) {
+    b.client.chat.on(event, () => { throw new Error('mine') })
+  }
+  const off = b.client.chat.on('message', () => b.events.push(['taken off', 1]))
+  off()
+  await b.enter()
+  b.mqtt.message('room/r', m2(1, 'a'))
+  b.client.chat.on('message', () => b.events.push(['later', 1]))
+  b.mqtt.message('room/r', m2(2, 'b'))
+  assert.deepStrictEqual(texts(b), ['a', 'b'])
+  assert.deepStrictEqual([b.seen('later').length, b.seen('taken off').length], [1, 0])
+  assert.ok(b.quiet.errors.length > 0)
+})
+
+test('closed: says good-bye, and leaves nothing behind', async () => {
+  const b = bench()
+  await b.enter()
+  b.client.close()
+  assert.strictEqual(b.mqtt.ended, 'said good-bye')
+  await b.clock.pass(2000)
+  assert.strictEqual(b.clock.timers.length, 0)
+  assert.strictEqual(b.client.chat.state, 'offline')
+})
+
+test('closed in the middle of everything', async () => {
+  for (const turns of [0, 1, 3, 5, 8]) {
+    const b = bench()
+    const joined = outcome(b.client.chat.join('r'))
+    const said = outcome(b.client.chat.say('r', 'x'))
+    for (let i = 0; i < turns; i++) await null
+    b.client.close()
+    assert.deepStrictEqual([(await joined).code, (await said).code], ['ERR_CLOSED', 'ERR_CLOSED'])
+    await b.clock.pass(200000)
+    assert.strictEqual(b.client.chat.state, 'offline')
+    assert.strictEqual(b.clock.timers.length, 0, String(turns))
+    assert.strictEqual(b.storage['mosquitto-wechat.outbox'].entries.length, 1, 'said at the next start')
+  }
+})
