@@ -89,7 +89,7 @@ export class Chat {
 
   /** #/room is a room, nothing is the list; where there is space for both, a room is always open. */
   route() {
-    const name = decodeURIComponent(location.hash.replace(/^#\/?/, ''))
+    const name = roomIn(location.hash)
     $('app').dataset.pane = name ? 'talk' : 'rooms'
     if (name && !this.desk.find(name)) this.addRoom(name)
     this.open(this.desk.find(name) || this.room || this.desk.rooms()[0])
@@ -288,6 +288,14 @@ export class Chat {
 
   recall(name, id) {
     this.chat.recall(name, id).catch((error) => toast(words.error(error, this.desk.now())))
+  }
+}
+
+function roomIn(hash) {
+  try {
+    return decodeURIComponent(hash.replace(/^#\/?/, ''))
+  } catch {
+    return '' // typed by hand
   }
 }
 

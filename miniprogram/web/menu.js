@@ -7,6 +7,8 @@ export class Menu {
     this.element = element
     /** @type {any} what had the focus before */
     this.back = null
+    /** @type {HTMLElement | null} */
+    this.beside = null
     element.addEventListener('keydown', (event) => this.onKey(event))
     document.addEventListener('pointerdown', (event) => { if (!element.contains(event.target)) this.close(false) })
     window.addEventListener('resize', () => this.close(false))
@@ -15,8 +17,9 @@ export class Menu {
 
   /** @param {HTMLElement} beside  @param {{ name: string, run: () => void }[]} items */
   open(beside, items) {
-    if (!items.length) return
+    if (!items.length || (beside === this.beside && !this.element.hidden)) return
     this.back = document.activeElement
+    this.beside = beside
     this.element.replaceChildren(...items.map(({ name, run }) => h('button', {
       type: 'button', role: 'menuitem', tabindex: -1, onclick: () => { this.close(); run() },
     }, name)))

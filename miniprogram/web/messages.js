@@ -2,6 +2,7 @@
 // and at the end while the reader is there.
 
 import { makeRow, updateRow } from './bubble.js'
+import { onLongPress } from './press.js'
 
 const NEAR_PX = 800 // the next rows are fetched before the reader sees the edge
 const AT_END_PX = 40
@@ -20,6 +21,7 @@ export class Messages {
     log.addEventListener('scroll', () => this.look(), { passive: true })
     log.addEventListener('keydown', (event) => this.onKey(event))
     log.addEventListener('contextmenu', (event) => this.onMenu(event))
+    onLongPress(log, '.bubble', (bubble) => actions.menu(bubble.closest('.message').row, bubble))
     new ResizeObserver(() => { if (this.sticks) this.toEnd() }).observe(log)
   }
 

@@ -534,6 +534,15 @@ def test_every_width_is_usable(window, shots, width, height):
     check("room")
     assert alice.js("document.querySelector('#log').getAttribute('role') + document.querySelector('#log').ariaLive") == "logpolite"
     if mobile:
+        # A finger that rests on a picture opens its menu, and not the picture.
+        x, y = alice.js("(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector('#log .picture').getBoundingClientRect())")
+        alice.cdp("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        alice.wait("document.querySelector('#menu').checkVisibility()")
+        alice.cdp("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        assert alice.js("[...document.querySelectorAll('#menu button')].map((b) => b.textContent)") == ["查看", "撤回"]
+        assert not alice.js("document.querySelector('#viewer').open")
+        alice.click("#menu button:last-child")
+        alice.wait_shown("#log .recalled", "你撤回了一条消息")
         alice.click("#back")
         alice.wait("document.querySelector('#rooms').checkVisibility() && !document.querySelector('#log').checkVisibility()")
 

@@ -105,6 +105,7 @@ class Window:
 
     def resize(self, width, height, mobile=False):
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+        self.cdp("Emulation.setTouchEmulationEnabled", enabled=mobile)
 
     def dark(self, on=True):
         value = "dark" if on else "light"
