@@ -24,7 +24,7 @@ var store = {
 }
 
 var base = baseUrl(config.domain)
-var mediaUrl = base + '/media/'
+var mediaUrl = config.mediaUrl || base + '/media/'
 var client = createClient({ baseUrl: base })
 var desk = createDesk({ client: client, mediaUrl: mediaUrl, rooms: config.rooms, store: store })
 
@@ -66,7 +66,7 @@ App({
     group.enterGroup({ wx: wx, client: client, shareTicket: options.shareTicket, loggedOut: desk.enterAll }).then(
       function (room) {
         // A refusal to let in is told in the room.
-        desk.add(room).catch(function () {})
+        group.join(desk, room).catch(function () {})
         if (options.path === 'pages/rooms/rooms') wx.navigateTo({ url: '/pages/chat/chat?room=' + encodeURIComponent(room) })
       },
       function (err) {

@@ -74,4 +74,25 @@ function enterGroup(options) {
   })
 }
 
-module.exports = { isFromGroup: isFromGroup, enterGroup: enterGroup }
+/** The broker hears of a grant a moment after the service has given it. */
+var PATIENCE_MS = [300, 600, 1200]
+
+/**
+ * @param {{add: (room: string) => Promise<void>}} desk
+ * @param {string} room just granted
+ * @param {number[]} [waits]
+ * @returns {Promise<void>}
+ */
+function join(desk, room, waits) {
+  var left = waits || PATIENCE_MS
+  return desk.add(room).catch(function (/** @type {any} */ err) {
+    if (err.code !== 'ERR_FORBIDDEN_TOPIC' || !left.length) throw err
+    return new Promise(function (resolve) {
+      setTimeout(resolve, left[0])
+    }).then(function () {
+      return join(desk, room, left.slice(1))
+    })
+  })
+}
+
+module.exports = { isFromGroup: isFromGroup, enterGroup: enterGroup, join: join }

@@ -91,6 +91,33 @@ test('enterGroup__refused_again__told_and_the_rooms_entered_again', async functi
   assert.deepStrictEqual([rig.ended.code, rig.left.times], ['ERR_BAD_ENCRYPTED_DATA', 1])
 })
 
+
+/** @param {string[]} refusals one for each try; then it is let in */
+function makeDesk(refusals) {
+  var tries = { count: 0 }
+  return {
+    tries: tries,
+    add: function () {
+      var code = refusals[tries.count++]
+      return code ? Promise.reject(Object.assign(new Error(code), { code: code })) : Promise.resolve()
+    }
+  }
+}
+;[
+  { refusals: [], tries: 1, in: true },
+  { refusals: ['ERR_FORBIDDEN_TOPIC', 'ERR_FORBIDDEN_TOPIC'], tries: 3, in: true },
+  { refusals: ['ERR_FORBIDDEN_TOPIC', 'ERR_FORBIDDEN_TOPIC', 'ERR_FORBIDDEN_TOPIC', 'ERR_FORBIDDEN_TOPIC'], tries: 4, in: false },
+  { refusals: ['ERR_BANNED'], tries: 1, in: false }
+].forEach(function (row, i) {
+  test('join__grant_on_its_way_' + i + '__' + row.tries + '_tries', async function () {
+    var desk = makeDesk(row.refusals)
+    var ended = ''
+    group.join(desk, '@g').then(function () { ended = 'in' }, function () { ended = 'out' })
+    await stage.soon(5000)
+    assert.deepStrictEqual([desk.tries.count, ended], [row.tries, row.in ? 'in' : 'out'])
+  })
+})
+
 test('enterGroup__no_network__told_at_once', async function () {
   var rig = make({})
   await rig.client.reject('session', { code: 'ERR_NETWORK' })
