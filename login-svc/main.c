@@ -70,10 +70,11 @@ static const char *read_args(int argc, char **argv, struct args *out) {
     return out->conf || out->help || out->version ? NULL : "-c FILE is needed";
 }
 
-/* Memory goes back and forth with every log-in: not to the system and back, page by page. */
+/* Memory goes back and forth with every log-in: not to the system and back, page by page. One arena for all threads: a
+ * log-in passes through three of them, and what each keeps free for itself is no use to the others. */
 static void keep_memory(void) {
     (void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
-    (void)mallopt(M_ARENA_MAX, 2);
+    (void)mallopt(M_ARENA_MAX, 1);
 }
 
 /* Thousands of connections: as many files as we are allowed. */
