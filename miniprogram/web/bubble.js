@@ -82,7 +82,7 @@ function fill(element, row, { actions, me }) {
         h('div', { class: 'bubble' }, ...bodies[row.type](row, actions).filter(Boolean)),
         h('span', { class: 'status' }),
         h('button', { type: 'button', class: 'more', 'aria-label': '更多', tabindex: -1,
-          onclick: (event) => actions.menu(element.row, event.currentTarget) }, icon('more'))),
+          onclick: (event) => actions.menu(element.row, event.currentTarget) }, '⋯')),
       h('div', { class: 'why' })))
   setStatus(element, row, actions)
 }

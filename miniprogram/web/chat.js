@@ -23,6 +23,7 @@ const ROOMS = [
 ]
 const DESK_KEY = 'chat.desk'
 const NARROW = matchMedia('(max-width: 719px)') // as in side.css
+const STEP = 15 // rows that come and go at once while one scrolls: few enough for a frame
 const PATIENCE_MS = 800
 const READING_MS = 1500
 const RECALL_MS = 120 * 1000
@@ -196,8 +197,8 @@ export class Chat {
     this.messages.sticks = timeline.following()
     if (timeline.following()) this.desk.read(name)
     this.showFresh(below)
-    if (nearTop && !timeline.older()) this.loadOlder(name)
-    else if (nearTop || (nearEnd && timeline.newer())) this.drawQuietly()
+    if (nearTop && !timeline.older(STEP)) this.loadOlder(name)
+    else if (nearTop || (nearEnd && timeline.newer(STEP))) this.drawQuietly()
   }
 
   drawQuietly() {
@@ -210,7 +211,7 @@ export class Chat {
     this.loading = true
     try {
       if (!await this.desk.older(name)) return
-      this.desk.find(name).timeline.older()
+      this.desk.find(name).timeline.older(STEP)
       this.drawQuietly()
     } catch (error) {
       toast(words.error(error, this.desk.now()))
