@@ -36,9 +36,11 @@ Component({
   },
 
   lifetimes: {
+    /** @this {WechatMiniprogram.Component.TrivialInstance} */
     detached: function () {
       this.lost()
       this.count(false)
+      if (this.recording) this.recording.listen(null)
     }
   },
 

@@ -146,6 +146,18 @@ test('wxss__colours__from_the_theme_where_they_are_read_on_the_page', function (
   })
 })
 
+test('wxss_of_components__classes_only', function () {
+  files.filter(function (name) { return /^components.*wxss$/.test(name) }).forEach(function (name) {
+    var rules = read(name).replace(/\/\*.*?\*\/|"[^"]*"/gs, '').replace(/@keyframes[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}/g, '')
+    rules.replace(/\{[^{}]*\}/g, ',').split(',').forEach(function (rule) {
+      var selector = rule.trim()
+      if (!selector) return
+      // The platform takes neither tags nor ids nor attributes there.
+      assert.match(selector, /^([.][\w-]+(::?[\w-]+)?\s?)+$/, name + ': ' + selector)
+    })
+  })
+})
+
 test('app_wxss__both_themes__name_the_same_colours', function () {
   var parts = read('app.wxss').split('@media (prefers-color-scheme: dark)')
   var light = all(parts[0], /(--[\w-]+):/g)
