@@ -257,7 +257,21 @@ function createChat(env, session) {
       var wait = notice.error === 'ERR_RATE_LIMITED' ? Math.max((notice.until || 0) - session.serverNow(), 250) : 0
       history.refused(room.name, error, wait)
     } else if (room && room.refusing && !notice.ref) refuse(room, error)
-    else outbox.refused(notice)
+    else if (!outbox.refused(notice) && room && room.granted && notice.error === 'ERR_FORBIDDEN_TOPIC' && !notice.ref) {
+      shut(room, error)
+    }
+  }
+
+  /** Sent out of a room, for good or for a time. @param {Room} room @param {ChatError} error */
+  function shut(room, error) {
+    var wait = (error.until || 0) - session.serverNow() + 1000
+    outbox.failAll(function (entry) { return entry.room === room.name }, error)
+    if (!error.until || !room.joined) return remove(room, error)
+    room.asked = room.granted = room.ready = false
+    room.refusing = clock.setTimeout(function () {
+      room.refusing = null
+      if (connection.isOnline() && !room.asked) enter([room])
+    }, Math.min(Math.max(wait, 1000), 0x7fffffff))
   }
 
   /** @param {ChatError} error */
@@ -278,6 +292,7 @@ function createChat(env, session) {
   function prepare(name) {
     var room = roomOf(name)
     connection.start()
+    connection.hurry()
     if (connection.isOnline() && !room.asked) enter([room])
     return room
   }
@@ -331,6 +346,7 @@ function createChat(env, session) {
     tell: function (to, draft) {
       if (closed || !/^[^/+#$\s]{1,64}$/.test(String(to))) return Promise.reject(fault('/') || fault())
       connection.start()
+      connection.hurry()
       return outbox.add({ to: to }, draft, '')
     },
     recall: function (name, id) { return say(name, { type: 'recall', of: id }) },

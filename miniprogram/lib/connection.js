@@ -10,6 +10,8 @@ var SILENCE = 4000 // after something was sent that the broker answers
 var STEADY = 5000 // a connection that lasts so long is a good one
 var RETRY_MIN = 500
 var RETRY_MAX = 30000
+var ENDS_MAX = 6
+var ENDS_WITHIN = 600000
 var AWAY = 1800 // seconds that the broker keeps private messages for one who is away
 
 /** CONNACK: the session is not taken. 3.1.1, then MQTT 5. */
@@ -51,6 +53,9 @@ function createConnection(env, session, on) {
   var heard = 0
   var tries = 0
   var shortLived = 0
+  var resting = 0 // until when the service does not want to be asked
+  /** @type {number[]} when sessions were ended */
+  var ends = []
   /** @type {import('./types').State} */
   var state = 'offline'
   /** @type {any} */
@@ -106,6 +111,7 @@ function createConnection(env, session, on) {
     clock.clearTimeout(timer)
     tell()
     if (!wanted) return
+    resting = atLeast ? clock.now() + atLeast : 0
     var wait = Math.min(RETRY_MAX, RETRY_MIN * Math.pow(2, network ? tries : 6)) * (0.5 + Math.random() / 2)
     tries++
     timer = clock.setTimeout(open, Math.max(wait, atLeast || 0))
@@ -170,10 +176,11 @@ function createConnection(env, session, on) {
     /** @param {() => void} [then] */
     function lost(then) {
       if (client !== mine && mine) return
-      var lasted = online ? clock.now() - upSince : -1
+      var lasted = clock.now() - upSince
+      var wasOnline = online
       discard()
-      if (lasted >= STEADY || lasted < -1) tries = shortLived = 0
-      else if (lasted >= 0) shortLived++
+      if (wasOnline && lasted >= 0 && lasted < STEADY) shortLived++
+      else if (wasOnline) tries = shortLived = 0
       // MQTT 3.1.1, and Mosquitto 2.0 over WebSocket, do not say why. Somebody else may have our client id, and fight for
       // it as we do: two tabs of a browser, a phone restored from another's backup.
       if (reason === TAKEN_OVER || shortLived >= 2) {
@@ -188,7 +195,7 @@ function createConnection(env, session, on) {
     mine.on('connect', function () {
       if (client !== mine) return
       clock.clearTimeout(guard)
-      online = true
+      online = network = true
       first = false
       upSince = clock.now()
       on.up(current)
@@ -267,10 +274,16 @@ function createConnection(env, session, on) {
     halt: halt,
     /** The session of this connection has ended: log in and come back. */
     ended: function () {
+      var now = clock.now()
       if (using) session.drop(using, true)
       discard()
-      anew()
+      ends = ends.concat(now).slice(-ENDS_MAX)
+      // Perhaps one session at a time is allowed, and another phone logs in as soon as we do.
+      if (ends.length === ENDS_MAX && now - ends[0] < ENDS_WITHIN) retry(ENDS_WITHIN)
+      else anew()
     },
+    /** The user waits for it. */
+    hurry: function () { if (clock.now() >= resting || ends.length === ENDS_MAX) open() },
     stop: function () {
       var old = client
       wanted = false

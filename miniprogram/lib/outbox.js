@@ -41,6 +41,7 @@ function restore(stored) {
       (typeof e.room === 'string' || typeof e.to === 'string') && (e.status === 'sending' || e.status === 'failed')
   }).map(function (e) {
     if (e.error) e.error = chatError(String(e.error.code), String(e.error.message), e.error)
+    e.unsure = e.status === 'sending'
     e.tries = 0
     return e
   })
@@ -82,7 +83,6 @@ function createOutbox(env, way) {
         /** @type {any} */
         var kept = shown(e)
         if (e.after) kept.after = e.after
-        if (e.unsure) kept.unsure = true
         if (e.error) kept.error = { code: e.error.code, message: e.error.message, until: e.error.until }
         return kept
       })
@@ -159,8 +159,10 @@ function createOutbox(env, way) {
     var mine = flying = entry
     mine.unsure = true
     mine.tries++
-    if (mine.room && !mine.after) mine.after = way.lastIn(mine.room) || '0'
-    save()
+    if (mine.room && !mine.after) {
+      mine.after = way.lastIn(mine.room) || '0'
+      save()
+    }
     timer = clock.setTimeout(function () {
       if (mine.tries >= TRIES) fail(mine, chatError('ERR_TIMEOUT', 'Nobody acknowledges it.'))
       else way.stuck()

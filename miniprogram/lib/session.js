@@ -15,18 +15,23 @@ function isObject(value) {
   return !!value && typeof value === 'object'
 }
 
+/** Its members of these names are of this type, and not empty. @param {any} o @param {string} type @param {string[]} names */
+function has(o, type, names) {
+  return isObject(o) && names.every(function (name) {
+    var member = /** @type {any} */ (o)[name]
+    return typeof member === type && member !== '' && member === member
+  })
+}
+
 /** @param {any} s @returns {s is Session} */
 function isSession(s) {
-  return isObject(s) && ['id', 'skey', 'uid'].every(function (name) {
-    return typeof (/** @type {any} */ (s)[name]) === 'string' && /** @type {any} */ (s)[name] !== ''
-  }) && isFinite(/** @type {any} */ (s).expiresAt) && isObject(/** @type {any} */ (s).mqtt)
+  return has(s, 'string', ['id', 'skey', 'uid']) && has(s, 'number', ['expiresAt']) &&
+    has(s.mqtt, 'string', ['url', 'username', 'clientId'])
 }
 
 /** @param {any} k @returns {k is Kept} */
 function isKept(k) {
-  return isObject(k) && isSession(/** @type {any} */ (k).session) && ['endsAt', 'renewAt', 'ahead'].every(function (name) {
-    return typeof (/** @type {any} */ (k)[name]) === 'number'
-  })
+  return has(k, 'number', ['endsAt', 'renewAt', 'ahead']) && isSession(k.session)
 }
 
 /**

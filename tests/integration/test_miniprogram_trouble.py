@@ -307,6 +307,39 @@ def test_ban_stops_it(pair, login):
     assert alice.call("chat.say", "lobby", "sorry")["content"] == "sorry"
 
 
+def test_ban_from_one_room(pair, login):
+    """Told, out of it, and back with what was missed when the time is over."""
+    alice, bob = pair
+    alice.call("chat.join", "other")
+    chatter(bob, ["before"])
+    alice.expect("message", content="before")
+    login.order("ban", uid=alice.call("session")["uid"], room="lobby", seconds=4)
+    assert alice.expect("notice", error="ERR_FORBIDDEN_TOPIC")["topic"] == "room/lobby"
+    with pytest.raises(Failed) as failed:
+        alice.call("chat.say", "lobby", "but")
+    assert failed.value.code == "ERR_FORBIDDEN_TOPIC"
+    assert alice.call("chat.say", "other", "here still")["content"] == "here still"
+    chatter(bob, ["without alice"])
+    time.sleep(4)
+    alice.call("chat.join", "lobby")
+    alice.expect("message", content="without alice")
+    assert alice.get("counts")["login"] == 1
+
+
+def test_one_session_at_a_time(app, start_login):
+    """Two phones, and the service allows one session: each log-in ends the other's. They do not fight for ever."""
+    port = start_login(single_session="yes").port
+    one, two = app("alice", port=port), app("alice", port=port)
+    one.call("chat.join", "lobby")
+    two.call("chat.join", "lobby")
+    time.sleep(8)
+    before = [phone.get("counts")["login"] for phone in (one, two)]
+    time.sleep(5)
+    assert sum(before) < 16, before
+    assert sum(phone.get("counts")["login"] for phone in (one, two)) - sum(before) <= 2
+    assert two.call("chat.say", "lobby", "mine", timeout=20)["content"] == "mine"  # who speaks has it
+
+
 def test_muted_is_told(pair, login):
     alice, bob = pair
     uid = alice.call("session")["uid"]

@@ -138,6 +138,62 @@ test('the broker is busy: that is no end of the session', async () => {
   assert.deepStrictEqual([b.logins, b.mqtts.length], [1, 2])
 })
 
+test('who says something does not wait for the next try', async () => {
+  const b = bench()
+  await b.enter()
+  for (let i = 0; i < 8; i++) {
+    b.mqtt.close()
+    await b.clock.pass(40000)
+  }
+  const before = b.mqtts.length
+  b.mqtt.close()
+  await b.clock.pass(1000)
+  assert.strictEqual(b.mqtts.length, before)
+  b.client.chat.say('r', 'x')
+  await settle()
+  assert.strictEqual(b.mqtts.length, before + 1)
+})
+
+test('sessions that end again and again: another phone is after the only one', async () => {
+  const b = bench()
+  await b.enter()
+  const over = { error: 'ERR_INVALID_SESSION', message: 'over', reason: 'revoked' }
+  for (let i = 0; i < 60; i++) {
+    if (b.client.chat.state === 'online') b.mqtt.message(NOTICE, over)
+    await b.clock.pass(10000)
+    if (!b.mqtt.ended && b.client.chat.state !== 'online') b.mqtt.connack()
+    await settle()
+  }
+  assert.ok(b.logins <= 8, `${b.logins} log-ins in ten minutes`)
+  const before = b.logins
+  b.client.chat.say('r', 'mine again')
+  await settle()
+  assert.strictEqual(b.logins, before + 1, 'who speaks has it')
+})
+
+test('sent out of a room, and nobody speaks there: back when it is over', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.message('room/r', m2(1, 'a'))
+  b.mqtt.message(NOTICE, { error: 'ERR_FORBIDDEN_TOPIC', message: 'banned', topic: 'room/r', until: b.clock.time + 60000 })
+  await b.clock.pass(59000)
+  b.mqtt.tell('pingresp')
+  assert.strictEqual(b.mqtt.subscribed.length, 0)
+  await b.clock.pass(3000)
+  b.mqtt.suback()
+  assert.deepStrictEqual(b.mqtt.said('room/r/history')[0].body, { after: '1' })
+  b.mqtt.message('room/r', end())
+  await settle()
+  assert.strictEqual(b.seen('joined').length, 2)
+})
+
+test('sent out of a room for good', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.message(NOTICE, { error: 'ERR_FORBIDDEN_TOPIC', message: 'no grant any more', topic: 'room/r' })
+  assert.deepStrictEqual([...b.client.chat.rooms()], [])
+})
+
 test('somebody else has the client id: another one, and no fight', async () => {
   const b = bench()
   await b.enter()

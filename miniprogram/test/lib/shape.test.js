@@ -21,8 +21,11 @@ test('types fit: tsc --checkJs --strict', () => {
   execFileSync(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT], { stdio: 'pipe', encoding: 'utf8' })
 })
 
+// WeChat's tools put each file into a function and minify it.
+const asUploaded = (name) => transformSync(`define("${name}",function(require,module,exports){${sourceOf(name)}\n})`, { minify: true, target: 'es5' }).code
+
 test('under 30 KB as it is uploaded', () => {
-  const bytes = own.reduce((sum, name) => sum + transformSync(sourceOf(name), { minify: true, target: 'es5' }).code.length, 0)
+  const bytes = own.reduce((sum, name) => sum + asUploaded(name).length, 0)
   assert.ok(bytes < 30000, `${bytes} bytes`)
 })
 
