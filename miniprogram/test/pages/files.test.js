@@ -166,6 +166,13 @@ test('app_wxss__both_themes__name_the_same_colours', function () {
   assert.deepStrictEqual(dark.sort(), light.sort())
 })
 
+test('js__all_of_it__as_old_phones_read_it', function () {
+  var acorn = require('acorn')
+  files.concat(walk('view'), walk('app'), ['app.js', 'config.js']).forEach(function (name) {
+    if (name.endsWith('.js')) acorn.parse(read(name), { ecmaVersion: 5 })
+  })
+})
+
 test('upload__nothing_but_code_and_looks', function () {
   files.concat(walk('view'), walk('app')).forEach(function (name) {
     assert.match(name, /\.(js|json|wxml|wxss)$/)
