@@ -1,31 +1,17 @@
 var config = require('./config')
 var baseUrl = require('./app/base-url').baseUrl
 var group = require('./app/group')
+var createKept = require('./app/kept').createKept
 var createClient = require('./lib/index').createClient
 var createDesk = require('./view/desk').createDesk
 var createFiles = require('./view/files').createFiles
 var words = require('./view/words')
 
-var STORED = 'mosquitto-wechat-rooms'
-
-/** Storage may be full, or wiped by the system: then what is read and which rooms were added is forgotten, nothing more. */
-var store = {
-  get: function () {
-    try {
-      return wx.getStorageSync(STORED)
-    } catch (unreadable) {
-      return null
-    }
-  },
-  /** @param {any} value */
-  set: function (value) {
-    wx.setStorage({ key: STORED, data: value, fail: function () {} })
-  }
-}
-
 var base = baseUrl(config.domain)
 var mediaUrl = config.mediaUrl || base + '/media/'
 var client = createClient({ baseUrl: base })
+/** Which rooms were added, and up to where each was read. */
+var store = createKept(wx, 'mosquitto-wechat-rooms')
 var desk = createDesk({ client: client, mediaUrl: mediaUrl, rooms: config.rooms, store: store })
 
 App({
@@ -37,13 +23,23 @@ App({
   trouble: '',
 
   onLaunch: function () {
+    var app = this
     desk.start()
     this.signIn()
+    client.chat.on('state', function (state) {
+      if (state !== 'online' || !app.trouble) return
+      app.trouble = ''
+      desk.changed('')
+    })
   },
 
   /** @param {any} options On a warm start from a card only this one is called. */
   onShow: function (options) {
     if (group.isFromGroup(options)) this.enterGroup(options)
+  },
+
+  onHide: function () {
+    store.flush()
   },
 
   /** The log-in happens by itself; this is to know whether it went well. */

@@ -20,6 +20,7 @@ var ERRORS = {
   ERR_NOT_FOUND: '找不到了',
   ERR_METHOD_NOT_ALLOWED: '请求不对，没有成功',
   ERR_TOO_BIG: '内容太大了',
+  ERR_TOO_SLOW: '网络太慢，没有传完，请重试',
   ERR_CONFIG: '服务没有配置好，请联系管理员',
   ERR_INTERNAL: '服务出错了，请稍后再试',
   ERR_WECHAT_UNAVAILABLE: '微信暂时没有回应，请稍后再试',
@@ -35,6 +36,7 @@ var ERRORS = {
 /** Where the status says more than the code: of uploads above all. @type {{[status: number]: string}} */
 var STATUSES = {
   401: '登录已过期，请重试',
+  408: '网络太慢，没有传完，请重试',
   413: '文件太大了',
   415: '不支持这种文件',
   429: '今天发的文件太多了，请明天再试',

@@ -2,6 +2,7 @@ var test = require('node:test')
 var assert = require('node:assert')
 var group = require('../../app/group')
 var baseUrl = require('../../app/base-url').baseUrl
+var createKept = require('../../app/kept').createKept
 var stage = require('./stage')
 var createFakeClient = require('../view/fake-client').createFakeClient
 
@@ -91,6 +92,30 @@ test('enterGroup__refused_again__told_and_the_rooms_entered_again', async functi
   assert.deepStrictEqual([rig.ended.code, rig.left.times], ['ERR_BAD_ENCRYPTED_DATA', 1])
 })
 
+
+test('kept__changed_often__written_now_and_then_and_when_it_goes_to_the_back', async function () {
+  var wx = stage.createFakeWx()
+  wx.getStorageSync = function () { return 'stored' }
+  var store = createKept(wx, 'k')
+  assert.strictEqual(store.get(), 'stored')
+  for (var i = 1; i <= 100; i++) store.set({ read: i })
+  assert.deepStrictEqual(store.get(), { read: 100 })
+  assert.strictEqual(wx.calls.length, 0)
+  await stage.soon(1000)
+  assert.deepStrictEqual(wx.calls.map(function (/** @type {any} */ c) { return [c[0], c[1].key, c[1].data] }), [['setStorage', 'k', { read: 100 }]])
+  store.set({ read: 101 })
+  store.flush()
+  assert.deepStrictEqual(wx.calls[1][1].data, { read: 101 })
+  store.flush()
+  await stage.soon(2000)
+  assert.strictEqual(wx.calls.length, 2)
+})
+
+test('kept__storage_cannot_be_read__as_new', function () {
+  var wx = stage.createFakeWx()
+  wx.getStorageSync = function () { throw new Error('broken') }
+  assert.strictEqual(createKept(wx, 'k').get(), null)
+})
 
 /** @param {string[]} refusals one for each try; then it is let in */
 function makeDesk(refusals) {

@@ -178,18 +178,3 @@ test('upload__nothing_but_code_and_looks', function () {
     assert.match(name, /\.(js|json|wxml|wxss)$/)
   })
 })
-
-test('upload__all_of_it_with_MQTT_js__below_400_KB', function () {
-  var esbuild = require('esbuild')
-  var lib = walk('lib').filter(function (name) { return name.endsWith('.js') })
-  var all = files.concat(lib, walk('view'), walk('app'), ['app.js', 'app.json', 'app.wxss', 'config.js', 'theme.json'])
-  assert.ok(all.includes('lib/mqtt.js'), 'npm run build makes it')
-  var bytes = all.reduce(function (sum, name) {
-    // As the tools upload it ("minified" in project.config.json): without the comments.
-    /** @type {{[end: string]: any}} */
-    var loaders = { '.js': 'js', '.wxss': 'css' }
-    var loader = loaders[path.extname(name)]
-    return sum + Buffer.byteLength(loader ? esbuild.transformSync(read(name), { loader: loader, minify: true, target: 'es2015' }).code : read(name))
-  }, 0)
-  assert.ok(bytes < 400 * 1024, bytes + ' bytes')
-})

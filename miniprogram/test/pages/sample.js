@@ -34,6 +34,7 @@ class Sample {
 
   /** Ended by the system, and opened again with what is in the storage. */
   restart() {
+    this.app.onHide()
     this.app.client.close()
     this.phone.listeners = { show: [], hide: [], network: [] }
     this.start()
