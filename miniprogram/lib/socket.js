@@ -54,6 +54,7 @@ function openSocket(mqtt, wx, url) {
   var task = wx.connectSocket({
     url: url,
     protocols: ['mqtt'],
+    tcpNoDelay: true,
     timeout: 10000,
     fail: function () { end(new Error('no connection')) }
   })

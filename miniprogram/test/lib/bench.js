@@ -95,7 +95,7 @@ function bench(options = {}) {
   FakeMqttClient.made = []
   const clock = new FakeClock()
   const bench = {
-    clock, settle, storage: options.storage || {}, requests: [], logins: 0, events: [], hooks: {}, minted: 0, ttl: 86400000,
+    clock, settle, fakeMqtt: { MqttClient: FakeMqttClient }, storage: options.storage || {}, requests: [], logins: 0, events: [], hooks: {}, minted: 0, ttl: 86400000,
     serverOff: options.serverOff || 0,
     mqtts: FakeMqttClient.made,
     get mqtt() { return FakeMqttClient.made[FakeMqttClient.made.length - 1] },
