@@ -56,9 +56,9 @@ static const struct {
 _Static_assert(sizeof errors / sizeof errors[0] == API_ERROR_COUNT, "one row for each error");
 
 #define ERROR_BODY_MAX 512
+#define ESCAPED_MAX 6 /* bytes that one may become */
 /* Everything escaped to its longest form fits. */
-#define SESSION_BODY_MAX (512 + 6 * MW_NICK_MAX + MW_AVATAR_MAX)
-#define LOGIN_BODY_MAX (SESSION_BODY_MAX + MW_SKEY_MAX + 6 * 512)
+#define SESSION_BODY_MAX (512 + ESCAPED_MAX * MW_NICK_MAX + MW_AVATAR_MAX)
 
 /* The buffer's memory becomes the reply's. */
 static struct reply reply_of(int status, struct mw_buf *b) {
@@ -136,7 +136,9 @@ static void put_skey(struct mw_buf *b, const struct api_skey *fresh) {
 }
 
 static void answer_skey(struct call *call, const struct api_skey *fresh, struct mw_str opening) {
-    struct mw_buf b = mw_buf_over(malloc(LOGIN_BODY_MAX), LOGIN_BODY_MAX);
+    /* Made to measure: the longest skey is eight times as long as most, and many answers may be on their way. */
+    size_t max = SESSION_BODY_MAX + mw_cstr(fresh->skey).len + ESCAPED_MAX * mw_cstr(fresh->mqtt_url).len;
+    struct mw_buf b = mw_buf_over(malloc(max), max);
     if (!b.ptr) {
         api_fail(call, API_INTERNAL, NULL);
         return;

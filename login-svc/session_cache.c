@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #define SHARDS 64U
-#define SETS 96U /* of a shard: 24,576 sessions in 1.8 MB */
-#define WAYS 4U  /* of a set: so many sessions may meet in one before one of them has to go */
+#define SETS 48U /* of a shard: 24,576 sessions in 1.8 MB */
+#define WAYS 8U  /* of a set: so many sessions may meet in one before one of them has to go */
 
 struct slot {
     uint64_t mark; /* 0: empty */
