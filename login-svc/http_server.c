@@ -15,7 +15,7 @@
 
 /* Of a connection: request line, headers and the answer's headers must fit. The library wipes all of it after every
  * request, so a bigger one costs every call. */
-#define CONNECTION_MEMORY 24576
+#define CONNECTION_MEMORY 20480
 #define IDLE_TIMEOUT_S 10U /* also the longest pause within a request: phones are slow, but nginx stands between */
 /* A body that is not wanted is read and dropped up to here: closing at once would reset the connection, and the client
  * would not see the answer that tells why. */
