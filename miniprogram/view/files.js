@@ -16,7 +16,11 @@ var words = require('./words')
  * @property {string} room
  * @property {File} file
  * @property {import('../lib/types').Task<import('../lib/types').Media> | null} task
+ * @property {() => void} settled
  */
+
+/** So many at once; the others wait. Phones allow ten requests of all kinds, and the service ten uploads of one user. */
+var AT_ONCE = 3
 
 var sequence = 0
 
@@ -33,6 +37,9 @@ function createFiles(options) {
   var desk = options.desk
   /** Not uploaded yet, by mark. @type {{[ref: string]: Sent}} */
   var waiting = Object.create(null)
+  /** Whose turn has not come, by mark. @type {string[]} */
+  var queue = []
+  var running = 0
 
   /**
    * @param {string} ref
@@ -49,10 +56,40 @@ function createFiles(options) {
     desk.changed(sent.room)
   }
 
-  /** @param {string} ref */
-  function upload(ref) {
-    var sent = waiting[ref]
+  /** @param {string} ref @returns {Promise<void>} */
+  function start(ref) {
     show(ref, 'uploading', 0, '')
+    queue.push(ref)
+    return new Promise(function (resolve) {
+      waiting[ref].settled = resolve
+      next()
+    })
+  }
+
+  function next() {
+    while (running < AT_ONCE && queue.length) {
+      var ref = /** @type {string} */ (queue.shift())
+      var sent = waiting[ref]
+      if (!sent) continue
+      running++
+      var done = over.bind(null, sent)
+      upload(ref, sent).then(done, done)
+    }
+  }
+
+  /** @param {Sent} sent */
+  function over(sent) {
+    running--
+    sent.settled()
+    next()
+  }
+
+  /**
+   * @param {string} ref
+   * @param {Sent} sent
+   * @returns {Promise<void>}
+   */
+  function upload(ref, sent) {
     sent.task = client.upload(sent.file.path, function (percent) {
       if (waiting[ref]) show(ref, 'uploading', percent, '')
     })
@@ -79,13 +116,13 @@ function createFiles(options) {
      */
     send: function (room, file) {
       var ref = mark(desk.now())
-      waiting[ref] = { room: room, file: file, task: null }
-      return upload(ref)
+      waiting[ref] = { room: room, file: file, task: null, settled: function () {} }
+      return start(ref)
     },
     /** @param {string} ref @returns {boolean} whether it was one of these */
     retry: function (ref) {
       if (!waiting[ref]) return false
-      if (!waiting[ref].task) upload(ref)
+      if (!waiting[ref].task && queue.indexOf(ref) < 0) start(ref)
       return true
     },
     /** @param {string} ref @returns {boolean} */
@@ -94,6 +131,7 @@ function createFiles(options) {
       if (!sent) return false
       delete waiting[ref]
       if (sent.task) sent.task.abort()
+      else sent.settled()
       var room = desk.find(sent.room)
       if (room) room.timeline.forget(ref)
       desk.changed(sent.room)

@@ -6,6 +6,7 @@
  */
 
 var compareIds = require('./ids').compare
+var place = require('./order').place
 var when = require('./when')
 var makeRow = require('./row')
 
@@ -60,33 +61,6 @@ var GAP_MS = 5 * 60 * 1000
 
 /** Marks that may be part of an element's id. */
 var SAFE = /^[A-Za-z0-9_-]{1,64}$/
-
-/**
- * @param {Item} a
- * @param {Item} b
- */
-function compare(a, b) {
-  if (a.last !== b.last) return a.last ? 1 : -1
-  return (a.last ? 0 : compareIds(a.after, b.after)) || a.turn - b.turn
-}
-
-/**
- * @param {Item[]} items
- * @param {Item} item
- * @returns {number} where it stands or would stand
- */
-function place(items, item) {
-  var low = 0
-  var high = items.length
-  // Nearly all that comes belongs at the end.
-  if (high && compare(items[high - 1], item) < 0) return high
-  while (low < high) {
-    var middle = (low + high) >> 1
-    if (compare(items[middle], item) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
 
 /** @param {Options} options */
 function createTimeline(options) {

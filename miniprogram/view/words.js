@@ -21,6 +21,10 @@ var ERRORS = {
   ERR_METHOD_NOT_ALLOWED: '请求不对，没有成功',
   ERR_TOO_BIG: '内容太大了',
   ERR_TOO_SLOW: '网络太慢，没有传完，请重试',
+  ERR_UNSUPPORTED_MEDIA: '不支持这种文件',
+  ERR_QUOTA_EXCEEDED: '今天发的文件太多了，请明天再试',
+  ERR_TOO_MANY_UPLOADS: '正在上传的文件太多了，请稍后再试',
+  ERR_STORAGE_FULL: '服务器空间不足，请稍后再试',
   ERR_CONFIG: '服务没有配置好，请联系管理员',
   ERR_INTERNAL: '服务出错了，请稍后再试',
   ERR_WECHAT_UNAVAILABLE: '微信暂时没有回应，请稍后再试',
@@ -33,13 +37,16 @@ var ERRORS = {
   ERR_CLOSED: '已断开'
 }
 
-/** Where the status says more than the code: of uploads above all. @type {{[status: number]: string}} */
+/** What means something else for a file. @type {{[code: string]: string}} */
+var UPLOADS = { ERR_TOO_BIG: '文件太大了' }
+
+/** What a proxy in front says by itself, without a code of ours. @type {{[status: number]: string}} */
 var STATUSES = {
   401: '登录已过期，请重试',
   408: '网络太慢，没有传完，请重试',
   413: '文件太大了',
   415: '不支持这种文件',
-  429: '今天发的文件太多了，请明天再试',
+  429: '请求太多了，请稍后再试',
   431: '请求太长了',
   502: '服务暂时不可用，请稍后再试',
   503: '服务器很忙，请稍后再试',
@@ -101,20 +108,22 @@ function error(refusal, now) {
   if (code === 'ERR_INVALID_SESSION' && refusal.reason === 'banned') return ERRORS.ERR_BANNED
   if (has(LIMITED, code) && typeof refusal.until === 'number') return LIMITED[code](refusal.until, now)
   if (code === 'ERR_MUTED') return LIMITED.ERR_MUTED(0, 0)
-  if (has(ERRORS, code)) return ERRORS[code]
-  return upload(refusal, now)
+  // An answer that nobody here wrote: its status says more.
+  if (code === 'ERR_BAD_ANSWER' || !has(ERRORS, code)) {
+    var said = STATUSES[refusal.statusCode || 0]
+    if (said) return said
+  }
+  return has(ERRORS, code) ? ERRORS[code] : FALLBACK
 }
 
 /**
- * Of an upload: there the status goes before the code.
+ * Of an upload.
  * @param {Refusal | null | undefined} refusal
  * @param {number} now
  * @returns {string}
  */
 function upload(refusal, now) {
-  if (!refusal) return FALLBACK
-  if (refusal.statusCode && STATUSES[refusal.statusCode]) return STATUSES[refusal.statusCode]
-  return has(ERRORS, refusal.code) ? error(refusal, now) : FALLBACK
+  return refusal && has(UPLOADS, refusal.code) ? UPLOADS[refusal.code || ''] : error(refusal, now)
 }
 
 /** @type {{[state: string]: string}} */

@@ -1,11 +1,11 @@
 var createBatch = require('../../app/batch').createBatch
 var createPlayer = require('./player').createPlayer
 var choosePictures = require('./pictures').choosePictures
+var makeHeader = require('./header').header
 var menu = require('./menu')
 var place = require('./place')
 var isRoom = require('../../view/desk').isRoom
 var patch = require('../../view/patch').patch
-var when = require('../../view/when')
 var words = require('../../view/words')
 
 /** @type {any} */
@@ -129,7 +129,9 @@ Page({
   refresh: function () {
     var room = app.desk.find(this.room)
     if (!room || this.moving) return
-    var header = this.header(room)
+    var header = makeHeader(app, room)
+    if (header.title !== this.data.title) wx.setNavigationBarTitle({ title: header.title })
+    this.tick(app.desk.hold(this.room).left > 0)
     var rows = room.timeline.rows()
     var rowsChange = patch(this.shown, rows, 'rows')
     var page = this
@@ -140,30 +142,6 @@ Page({
       if (rowsChange && follows) page.toEnd()
       if (resized) page.onResize()
     })
-  },
-
-  /** @param {any} room */
-  header: function (room) {
-    var hold = app.desk.hold(this.room)
-    var left = hold.left ? '（还剩 ' + when.left(hold.left, 0) + '）' : ''
-    this.tick(hold.left > 0)
-    if (room.title !== this.data.title) wx.setNavigationBarTitle({ title: room.title })
-    return {
-      title: room.title,
-      group: room.group,
-      people: words.people(room.num),
-      state: app.trouble || words.state(app.desk.state()),
-      hold: hold.text && !hold.brief ? hold.text + left : '',
-      hint: hold.brief ? hold.text : '',
-      wait: hold.brief ? Math.ceil(hold.left / 1000) : 0,
-      jump: this.jump(room.timeline)
-    }
-  },
-
-  /** @param {any} timeline */
-  jump: function (timeline) {
-    if (timeline.fresh()) return timeline.fresh() + ' 条新消息'
-    return timeline.following() || timeline.atEnd() ? '' : '回到最新'
   },
 
   /** The count-down, while there is one. @param {boolean} on */
@@ -250,7 +228,7 @@ Page({
     this.moving = true
     place.hold(this, key, function (drawn) {
       page.shown = rows
-      page.setData({ rows: rows, jump: page.jump(room.timeline) }, function () {
+      page.setData({ rows: rows, jump: makeHeader(app, room).jump }, function () {
         page.moving = false
         drawn()
         page.batch.ask()

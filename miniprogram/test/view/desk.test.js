@@ -293,6 +293,27 @@ test('files__refused__marked_and_sent_again', async function () {
   assert.strictEqual(files.retry('another'), false)
 })
 
+test('files__many_at_once__three_at_a_time_in_order', async function () {
+  var rig = make()
+  var files = createFiles({ client: /** @type {any} */ (rig.client), desk: rig.desk })
+  var settled = 0
+  for (var i = 0; i < 9; i++) {
+    files.send('lobby', { path: 'wxfile://' + i, draft: { type: 'image' } }).then(function () { settled++ })
+  }
+  function uploads() {
+    return rig.client.calls.filter(function (c) { return c[0] === 'upload' }).map(function (c) { return c[1].slice(-1) }).join('')
+  }
+  assert.strictEqual(uploads(), '012')
+  var rows = room(rig).timeline.rows().filter(function (/** @type {any} */ row) { return row.status === 'uploading' })
+  assert.strictEqual(rows.length, 9)
+  files.forget(rows[4].ref)
+  await rig.client.resolve('upload', { url: MEDIA + 'a.jpg' })
+  assert.strictEqual(uploads(), '0123')
+  await rig.client.reject('upload', { code: 'ERR_NETWORK' })
+  assert.strictEqual(uploads(), '01235')
+  assert.strictEqual(settled, 3)
+})
+
 test('files__thrown_away_while_uploading__stopped_and_never_said', async function () {
   var rig = make()
   var files = createFiles({ client: /** @type {any} */ (rig.client), desk: rig.desk })
