@@ -252,9 +252,9 @@ static void hand_over(struct upload *u) {
     if (worker_pool_submit(u->svc->media->writers, &u->job) != MW_OK) refuse_here(u, API_BUSY, upload_no_room_for_more);
 }
 
-static bool is_too_slow(const struct upload *u) {
-    const int64_t took_ms = u->svc->clock.mono_ms(u->svc->clock.ctx) - u->began_ms - SLOW_GRACE_MS;
-    return took_ms > 0 && (uint64_t)took_ms > u->received / SLOWEST * 1000;
+bool upload_is_too_slow(int64_t took_ms, uint64_t received) {
+    const int64_t over_ms = took_ms - SLOW_GRACE_MS;
+    return over_ms > 0 && received / SLOWEST < (uint64_t)over_ms / 1000;
 }
 
 static size_t take(struct body_sink *sink, const char *data, size_t len) {
@@ -263,7 +263,7 @@ static size_t take(struct body_sink *sink, const char *data, size_t len) {
     memcpy(u->window + u->len, data, taken);
     u->len += taken;
     u->received += taken;
-    if (is_too_slow(u)) {
+    if (upload_is_too_slow(u->svc->clock.mono_ms(u->svc->clock.ctx) - u->began_ms, u->received)) {
         refuse_here(u, API_TOO_SLOW, NULL);
         return len;
     }

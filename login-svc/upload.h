@@ -10,6 +10,9 @@
 MW_MUST_CHECK enum mw_err upload_begin(struct service *svc, struct call *call, const struct mw_multipart *multipart,
                                        const struct session_owner *owner, const struct media_claim *claim);
 
+/* Whether so much in so long is less than what anybody has, so that a place is held for nothing. */
+bool upload_is_too_slow(int64_t took_ms, uint64_t received);
+
 /* 429, until the day (UTC) is over. */
 void upload_refuse_quota(struct service *svc, struct call *call);
 /* Counts it, and answers. */

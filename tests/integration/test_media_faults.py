@@ -1,4 +1,5 @@
 """Full disks, kill -9, two services on one folder, sweeps: nothing half-written is ever to be seen, nothing stays."""
+import fcntl
 import os
 import resource
 import signal
@@ -6,11 +7,13 @@ import stat
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import LoginService, Wire
 from harness.media import MEDIA_URL, Media, answer_on, multipart, part, path_of
 from harness.samples import big_jpeg, png
+from harness.wait import patience
 from test_media_limits import begin, under_way
 from test_session_faults import fill, small_disk  # noqa: F401
 
@@ -83,6 +86,28 @@ def test_folder_that_is_gone(service, media, alice, folder):
     answer = media.send(alice, png(1, 2))
     assert (answer.status, answer.error) == (500, "ERR_INTERNAL")
     assert service.healthy()
+
+
+def test_slow_disk(service, media, alice, enter, folder):
+    """It holds up those who wait for it, for longer than a silent connection may last, and nobody else."""
+    stored = media.store(alice, png(1, 1))
+    lock = os.open(folder.path / "incoming", os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # what a sweep does for a moment
+    try:
+        with ThreadPoolExecutor(20) as pool:
+            others = [enter(service, name) for name in ("bob", "carol")]
+            waiting = [pool.submit(media.store, others[n % 2], big_jpeg(50_000 + n)) for n in range(20)]
+            service.wait_until(lambda: service.metrics()["media_uploads_inflight"] == 20, "all to wait")
+            for _ in range(12):
+                began = time.monotonic()
+                assert service.healthy() and media.fetch(path_of(stored)).status == 200
+                assert media.fetch("/session", headers=alice.headers).status == 200
+                assert time.monotonic() - began < patience(1)
+                time.sleep(1)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert all(one.result()["size"] for one in waiting)
+    finally:
+        os.close(lock)
 
 
 # Death in the middle.

@@ -23,6 +23,14 @@ static void find__public_routes__rows(void **state) {
         {"post", "/login", ROUTER_NO_METHOD, "GET, POST"},
         {"", "/login", ROUTER_NO_METHOD, "GET, POST"},
         {"POST", "/healthz", ROUTER_NO_METHOD, "GET, HEAD"},
+        {"POST", "/media", ROUTER_FOUND, ""},
+        {"GET", "/media/x", ROUTER_FOUND, ""},
+        {"HEAD", "/media/a/b", ROUTER_FOUND, ""}, /* no such file: the handler says so */
+        {"GET", "/media", ROUTER_NO_METHOD, "POST"},
+        {"POST", "/media/x", ROUTER_NO_METHOD, "GET, HEAD"},
+        {"GET", "/media/", ROUTER_NO_PATH, ""},
+        {"GET", "/mediax", ROUTER_NO_PATH, ""},
+        {"GET", "/MEDIA/x", ROUTER_NO_PATH, ""},
         {"GET", "/", ROUTER_NO_PATH, ""},
         {"GET", "", ROUTER_NO_PATH, ""},
         {"GET", "/login/", ROUTER_NO_PATH, ""},
@@ -58,6 +66,7 @@ static void find__each_listener__has_its_own(void **state) {
         {"POST", "/admin/unban", false, true},   {"POST", "/admin/grant", false, true},
         {"POST", "/admin/ungrant", false, true}, {"GET", "/admin/sessions", false, true},
         {"GET", "/metrics", false, true},        {"GET", "/healthz", true, true},
+        {"POST", "/media", true, false},         {"GET", "/media/x", true, false},
         {"POST", "/admin", false, false},        {"POST", "/admin/", false, false},
     };
     (void)state;
