@@ -111,7 +111,7 @@ function bench(options = {}) {
   }
   const answer = (o, found, fail) => {
     if (found === 'silence') return
-    Promise.resolve().then(() => (found instanceof Error ? fail({ errMsg: found.message }) : o.success(found)))
+    Promise.resolve(found).then((answer) => (answer instanceof Error ? fail({ errMsg: answer.message }) : o.success(answer)))
   }
   const ask = (api) => (o) => {
     bench.requests.push({ method: o.method || 'GET', url: o.url, header: o.header, data: o.data, path: o.url.replace(/^https:\/\/chat/, '') })

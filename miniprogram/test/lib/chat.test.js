@@ -325,8 +325,8 @@ test('said: acknowledged by what comes back, one at a time', async () => {
   await b.enter()
   const one = b.client.chat.say('r', 'one')
   const two = b.client.chat.say('r', { type: 'text', content: 'two', ref: 'mine' })
-  const [sent] = b.mqtt.said()
-  assert.deepStrictEqual([sent.body.content, sent.qos], ['one', 1])
+  const [sent, ...others] = b.mqtt.said()
+  assert.deepStrictEqual([sent.body.content, sent.qos, others.length], ['one', 1, 0])
   sent.done(null)
   assert.strictEqual(b.mqtt.said().length, 0)
   b.mqtt.message('room/r', m2(1, 'one', { ref: sent.body.ref, from: { uid: 'u'.repeat(16) } }))
@@ -391,6 +391,42 @@ test('rate limited: waits, and says it again in its turn', async () => {
   assert.strictEqual(b.mqtt.said().length, 0)
   await b.clock.pass(1200)
   assert.strictEqual(b.mqtt.said()[0].body.ref, sent.body.ref)
+})
+
+test('said before the app was ended: looked for from there on, and not said again when it is there', async () => {
+  for (const arrived of [true, false]) {
+    const b = bench()
+    await b.enter()
+    b.mqtt.message('room/r', m2(40, 'a'))
+    b.client.chat.say('r', { type: 'text', content: 'last words', ref: 'x' })
+    b.start()
+    await back(b)
+    assert.deepStrictEqual(b.mqtt.said('room/r/history')[0].body, { after: '40' })
+    assert.strictEqual(b.mqtt.said().length, 0)
+    if (arrived) b.mqtt.message('room/r', m2(41, 'last words', { history: true, ref: 'x', from: { uid: 'u'.repeat(16) } }))
+    b.mqtt.message('room/r', end())
+    await settle()
+    assert.strictEqual(b.mqtt.said().length, arrived ? 0 : 1)
+    assert.strictEqual(b.client.chat.outgoing().length, arrived ? 0 : 1)
+    assert.deepStrictEqual(texts(b), ['a'], 'a room that nobody has joined shows nothing')
+  }
+})
+
+test('an answer of the history that does not come: no late one is taken for another', async () => {
+  const b = bench()
+  await b.enter()
+  const old = b.mqtt
+  const page = b.client.chat.history('r')
+  await b.clock.pass(3000)
+  old.tell('pingresp')
+  await b.clock.pass(2100)
+  assert.notStrictEqual(b.mqtt, old)
+  await back(b)
+  old.message('room/r', end())
+  b.mqtt.message('room/r', m2(7, 'x', { history: true }))
+  b.mqtt.message('room/r', end(true))
+  const { messages, more } = await page
+  assert.deepStrictEqual([[...messages].map((m) => m.content), more], [['x'], true])
 })
 
 test('too much waits', async () => {

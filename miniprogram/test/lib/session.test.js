@@ -160,6 +160,22 @@ test('what an old skey is refused for does not end the new session', async () =>
   assert.strictEqual(b.logins, 2)
 })
 
+test('a refusal that comes after the next log-in', async () => {
+  const b = bench()
+  await b.client.session()
+  let late
+  b.server = (request) => {
+    if (request.path === '/login') return b.fresh({ id: 'second' })
+    if (request.header['X-WX-Id'] === 'second') return { statusCode: 200, header: {}, data: 'fine' }
+    return request.path === '/slow' ? new Promise((resolve) => { late = resolve }) : failure(401, 'ERR_INVALID_SESSION')
+  }
+  const slow = b.client.request({ url: '/slow' })
+  await b.client.request({ url: '/fast' })
+  late(failure(401, 'ERR_INVALID_SESSION'))
+  assert.strictEqual((await slow).data, 'fine')
+  assert.strictEqual(b.logins, 2)
+})
+
 test('a request is asked again once only', async () => {
   const b = bench()
   b.server = (request) => (request.path === '/login' ? b.fresh() : failure(401, 'ERR_INVALID_SESSION'))
