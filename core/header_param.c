@@ -16,9 +16,9 @@ static bool is_blank(char c) {
 }
 
 struct mw_str header_trim(struct mw_str s) {
-    while (s.len > 0 && is_blank(s.ptr[0]))
+    while (s.ptr && s.len > 0 && is_blank(s.ptr[0]))
         s = mw_str_skip(s, 1);
-    while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+    while (s.ptr && s.len > 0 && is_blank(s.ptr[s.len - 1]))
         s.len--;
     return s;
 }

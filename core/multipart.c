@@ -187,7 +187,8 @@ struct mw_multipart_step mw_multipart_next(struct mw_multipart *m, struct mw_str
     size_t used = 0;
     for (;;) {
         bool go_on = false; /* something was read that is no event by itself */
-        struct mw_multipart_step step = step_once(m, mw_str_skip(window, used), &go_on);
+        const struct mw_str rest = mw_str_skip(window, used);
+        struct mw_multipart_step step = step_once(m, rest.ptr ? rest : MW_STR(""), &go_on);
         used += step.used;
         step.used = used;
         if (!go_on) return step;

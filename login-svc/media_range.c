@@ -21,14 +21,14 @@ void http_date(int64_t unix_s, char out[static HTTP_DATE_MAX + 1]) {
 }
 
 static struct mw_str skip_blanks(struct mw_str s) {
-    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
+    while (s.ptr && s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
         s = mw_str_skip(s, 1);
     return s;
 }
 
 static struct mw_str trim(struct mw_str s) {
     s = skip_blanks(s);
-    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
+    while (s.ptr && s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
         s.len--;
     return s;
 }
@@ -82,7 +82,7 @@ static bool read_number(struct mw_str s, uint64_t *out) {
 
 /* The one range after "bytes=". */
 static enum media_verdict judge_spec(struct mw_str spec, uint64_t size, struct media_span *span) {
-    const char *dash = spec.len > 0 ? memchr(spec.ptr, '-', spec.len) : NULL;
+    const char *dash = spec.ptr && spec.len > 0 ? memchr(spec.ptr, '-', spec.len) : NULL;
     uint64_t first = 0, last = 0;
     if (!dash) return MEDIA_WHOLE;
     const size_t at = (size_t)(dash - spec.ptr);

@@ -47,7 +47,9 @@ static void judge__ranges__rows(void **state) {
         {"bytes=1 - 5", MEDIA_WHOLE, 0, 1000},
         {"bytes 0-9", MEDIA_WHOLE, 0, 1000},
         {"bytes", MEDIA_WHOLE, 0, 1000},
-        {"bytes\x1d" "0-9", MEDIA_WHOLE, 0, 1000}, /* '=' with another bit 5 */
+        {"bytes\x1d"
+         "0-9",
+         MEDIA_WHOLE, 0, 1000}, /* '=' with another bit 5 */
         {"lines=0-9", MEDIA_WHOLE, 0, 1000},
         {NULL, MEDIA_WHOLE, 0, 1000},
     };
