@@ -31,7 +31,9 @@ Component({
     },
     /** @param {string} hold Nobody goes on talking into a room that is shut. */
     hold: function (hold) {
-      if (hold && this.data.talk !== 'idle') this.lost()
+      if (!hold) return
+      if (this.data.talk !== 'idle') this.lost()
+      this.lower()
     }
   },
 
@@ -70,10 +72,15 @@ Component({
     },
     blurred: function () {
       this.setData({ focus: false })
-      this.triggerEvent('keyboard', { height: 0 })
+      this.lower()
     },
     switchMode: function () {
       this.setData({ voice: !this.data.voice, focus: this.data.voice })
+      if (this.data.voice) this.lower()
+    },
+    /** The input goes away, and with it the keyboard: it tells nobody then. */
+    lower: function () {
+      this.triggerEvent('keyboard', { height: 0 })
     },
 
     /** @param {any} e @this {WechatMiniprogram.Component.TrivialInstance} */

@@ -170,6 +170,17 @@ test('composer__pictures_and_keyboard__told', async function () {
   assert.deepStrictEqual(view.events.slice(-2), [['keyboard', { height: 300 }], ['keyboard', { height: 0 }]])
 })
 
+test('composer__input_goes_away__the_keyboard_with_it', async function () {
+  var view = render('composer', {})
+  view.hear('keyboard')
+  await view.fire('.microphone', 'tap')
+  assert.deepStrictEqual(view.events, [['keyboard', { height: 0 }]])
+  await view.fire('.keyboard', 'tap')
+  assert.strictEqual(view.events.length, 1)
+  view.component.setData({ hold: '你已被禁言' })
+  assert.deepStrictEqual(view.events[1], ['keyboard', { height: 0 }])
+})
+
 test('composer__held_to_talk__a_voice_message', async function () {
   var phone = stage.recorder()
   var view = render('composer', {})
