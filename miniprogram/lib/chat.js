@@ -38,6 +38,8 @@ function createChat(env, session) {
   var uid = ''
   var closed = false
   var told = false
+  /** @type {string[]} rooms left without a connection: the broker believes us still there */
+  var left = []
   /** @type {string[]} private messages of late */
   var direct = []
 
@@ -89,6 +91,7 @@ function createChat(env, session) {
     uid = current.uid
     outbox.owner(uid)
     outbox.waiting().forEach(function (entry) { if (entry.room) roomOf(entry.room) })
+    left.splice(0).forEach(function (name) { if (!rooms[name]) unsubscribe(name) })
     enter(all(), true)
     outbox.pump()
   }
@@ -163,7 +166,7 @@ function createChat(env, session) {
   function catchUp(room, after, mark, got, round) {
     /** @param {boolean} gap */
     function over(gap) {
-      if (room.catching !== mark) return
+      if (room.catching !== mark || rooms[room.name] !== room) return
       room.catching = null
       room.misses = 0
       var shown = room.timeline.release(got)
@@ -207,7 +210,13 @@ function createChat(env, session) {
     delete rooms[room.name]
     history.drop(room.name, error)
     room.waiters.splice(0).forEach(function (one) { one.reject(error) })
-    if (room.asked) connection.unsubscribe(['room/' + room.name, 'room/' + room.name + '/online'])
+    if (room.asked) unsubscribe(room.name)
+    else left.push(room.name)
+  }
+
+  /** @param {string} name */
+  function unsubscribe(name) {
+    connection.unsubscribe(['room/' + name, 'room/' + name + '/online'])
   }
 
   /** Out of rooms that nobody wants, once nothing waits to be said in them. */
@@ -322,7 +331,10 @@ function createChat(env, session) {
     join: function (name) {
       var error = fault(String(name))
       if (error) return Promise.reject(error)
-      var room = roomOf(name)
+      var room = rooms[name]
+      // So far it was there for what is to be said in it: enter it anew, to be greeted.
+      if (room && !room.joined && room.asked) remove(room, chatError('ERR_ABORTED', 'Entered anew.'))
+      room = roomOf(name)
       room.joined = true
       prepare(name)
       if (room.granted) return Promise.resolve()
@@ -344,7 +356,9 @@ function createChat(env, session) {
     },
     say: say,
     tell: function (to, draft) {
-      if (closed || !/^[^/+#$\s]{1,64}$/.test(String(to))) return Promise.reject(fault('/') || fault())
+      var error = fault()
+      if (!/^[^/+#$\s]{1,64}$/.test(String(to))) error = chatError('ERR_FORBIDDEN_TOPIC', 'That is nobody\'s uid.')
+      if (error) return Promise.reject(error)
       connection.start()
       connection.hurry()
       return outbox.add({ to: to }, draft, '')

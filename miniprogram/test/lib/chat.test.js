@@ -393,6 +393,25 @@ test('rate limited: waits, and says it again in its turn', async () => {
   assert.strictEqual(b.mqtt.said()[0].body.ref, sent.body.ref)
 })
 
+test('a room in which something was said before it was joined', async () => {
+  const b = bench()
+  b.client.chat.say('r', { type: 'text', content: 'first', ref: 'x' })
+  await back(b)
+  b.mqtt.message('room/r', m2(1, 'greeting', { history: true }))
+  assert.deepStrictEqual(texts(b), [])
+  const joined = b.client.chat.join('r')
+  assert.deepStrictEqual(b.mqtt.unsubscribed, ['room/r', 'room/r/online'])
+  b.mqtt.suback()
+  await joined
+  assert.deepStrictEqual(b.mqtt.said('room/r/history')[0].body, { after: '0' }, 'what was said is looked for')
+  b.mqtt.message('room/r', m2(1, 'greeting', { history: true }))
+  b.mqtt.message('room/r', m2(2, 'first', { history: true, ref: 'x', from: { uid: 'u'.repeat(16) } }))
+  b.mqtt.message('room/r', end())
+  await settle()
+  assert.deepStrictEqual(texts(b), ['greeting', 'first'])
+  assert.strictEqual(b.client.chat.outgoing().length, 0)
+})
+
 test('said before the app was ended: looked for from there on, and not said again when it is there', async () => {
   for (const arrived of [true, false]) {
     const b = bench()
@@ -486,6 +505,20 @@ test('a private message that was sent twice is shown once', async () => {
   b.mqtt.message(me, m2(3, 'another', { ref: 'a' }))
   b.mqtt.message(me, m2(4, 'x'))
   assert.deepStrictEqual(texts(b), ['x', 'another', 'x'])
+})
+
+test('a room that was left without a connection', async () => {
+  const b = bench()
+  await b.enter()
+  await b.enter('other')
+  b.mqtt.close()
+  b.client.chat.leave('other')
+  b.client.chat.leave('r')
+  b.client.chat.join('r')
+  await b.clock.pass(1000)
+  await back(b)
+  assert.deepStrictEqual(b.mqtt.unsubscribed, ['room/other', 'room/other/online'])
+  assert.deepStrictEqual([...b.client.chat.rooms()], ['r'])
 })
 
 test('messages of rooms that were not joined', async () => {
