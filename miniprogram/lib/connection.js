@@ -111,7 +111,6 @@ function createConnection(env, session, on) {
     clock.clearTimeout(timer)
     tell()
     if (!wanted) return
-    resting = atLeast ? clock.now() + atLeast : 0
     var wait = Math.min(RETRY_MAX, RETRY_MIN * Math.pow(2, network ? tries : 6)) * (0.5 + Math.random() / 2)
     tries++
     timer = clock.setTimeout(open, Math.max(wait, atLeast || 0))
@@ -137,7 +136,10 @@ function createConnection(env, session, on) {
       if (opening !== mine) return
       opening = null
       if (error.code === 'ERR_BANNED' || error.code === 'ERR_USER_BLOCKED' || error.code === 'ERR_CLOSED') halt(error)
-      else retry(error.until ? error.until - clock.now() : 0)
+      else {
+        resting = error.until || 0
+        retry(resting - clock.now())
+      }
     })
   }
 
@@ -158,7 +160,8 @@ function createConnection(env, session, on) {
         clientId: current.mqtt.clientId + '-' + id,
         username: current.mqtt.username,
         password: current.skey,
-        clean: first,
+        // 3.1.1 knows no end of what the broker keeps for one who is away.
+        clean: first || env.protocolVersion === 4,
         keepalive: KEEPALIVE,
         properties: env.protocolVersion === 5 ? { sessionExpiryInterval: AWAY } : undefined,
         connectTimeout: 2 * CONNECT_TIMEOUT,
@@ -283,7 +286,7 @@ function createConnection(env, session, on) {
       else anew()
     },
     /** The user waits for it. */
-    hurry: function () { if (clock.now() >= resting || ends.length === ENDS_MAX) open() },
+    hurry: function () { if (clock.now() >= resting) open() },
     stop: function () {
       var old = client
       wanted = false
@@ -301,8 +304,6 @@ function createConnection(env, session, on) {
     },
     isOnline: function () { return online },
     state: function () { return state },
-    /** The session that it was made with. */
-    session: function () { return using },
     /**
      * QoS 1. @param {string} topic @param {any} body
      * @param {(error: {code?: number} | null) => void} done not called when the connection is lost first
@@ -321,7 +322,9 @@ function createConnection(env, session, on) {
     subscribe: function (topics, done) {
       var mine = client
       mine.subscribe(topics, function (/** @type {any} */ error, /** @type {any} */ asked, /** @type {any} */ packet) {
-        if (client === mine && online) done(packet ? packet.granted : [])
+        if (client !== mine || !online) return
+        if (packet) done(packet.granted)
+        else reopen()
       })
     },
     /** @param {string[]} topics */

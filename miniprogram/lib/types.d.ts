@@ -38,10 +38,11 @@ export interface Session {
 /** Every promise of the library is rejected with one of these. */
 export interface ChatError extends Error {
   /** As the service or the plugin says it: ERR_INVALID_SESSION, ERR_MUTED, …; or ERR_NETWORK, ERR_TIMEOUT, ERR_ABORTED,
-   * ERR_BAD_ANSWER, ERR_CLOSED of the library's own. `message` is fit to be shown. */
+   * ERR_BAD_ANSWER, ERR_BUSY (too much waits to be sent), ERR_NOT_FOUND, ERR_CLOSED of the library's own. `message` is fit
+   * to be shown. */
   code: string
   statusCode?: number
-  /** ERR_MUTED, ERR_RATE_LIMITED: the end of it, ms since the epoch. */
+  /** ERR_MUTED, ERR_RATE_LIMITED, ERR_FORBIDDEN_TOPIC of a ban: the end of it, ms since the epoch. */
   until?: number
   /** What was said, as it would have to be said again. */
   ref?: string
@@ -116,9 +117,11 @@ export interface Events {
   /** Something was refused, or the session has ended (the library logs in again by itself; banned: it does not). */
   notice(notice: Notice): void
   state(state: State): void
-  /** A room was entered and what was missed in it has been handed out; `gap`: more was missed than the history gave. */
+  /** A room was entered and what was missed in it has been handed out (at the first time the last messages come right
+   * after); `gap`: more was missed than the history gave. */
   joined(room: { room: string; gap: boolean }): void
-  /** Something said has changed: 'sending' | 'sent' | 'failed'. `error` says why it failed for good; `room` or `to`. */
+  /** Something said has changed: 'sending' | 'sent' | 'failed'. `error` says why it failed for good; `room` or `to`. 'sent'
+   * comes after the message itself, which has the same `ref`. */
   outgoing(entry: Outgoing): void
 }
 
@@ -149,7 +152,7 @@ export interface Chat {
   leave(room: string): Promise<void>
   rooms(): string[]
   /** Says it in a room. A string is a text. Resolves with the message as everybody got it; kept and sent again until then.
-   * Rejected only when it was refused for good. */
+   * Rejected only when it was refused for good. The room need not be joined. */
   say(room: string, draft: string | Draft): Promise<Message>
   /** To one person. Resolves when the broker has taken it. */
   tell(uid: string, draft: string | Draft): Promise<Outgoing>
