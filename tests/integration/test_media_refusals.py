@@ -261,7 +261,7 @@ def test_slow_senders_cost_no_thread(service, media, alice, enter):
             began = time.monotonic()
             assert service.healthy()
             media.store(alice, big_jpeg(1_000_000 + n))
-            assert time.monotonic() - began < patience(2)
+            assert time.monotonic() - began < patience(5)
             for sock in slow:
                 sock.sendall(body[100:101])
         last = slow[-1]
