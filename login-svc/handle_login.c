@@ -24,6 +24,7 @@ struct login {
     struct mw_user user;
     struct mw_session session;
     struct mw_profile profile; /* what others see, once saved */
+    uint64_t cache_mark;       /* from before the ban was looked for */
 };
 
 static void login_free(struct login *l) {
@@ -66,6 +67,14 @@ static void fail_unsaved(struct login *l, enum mw_err err) {
         fail(l, API_STORE_UNAVAILABLE, "the session could not be saved");
 }
 
+/* A session's first check comes right after its log-in: it need not ask the store what was just written. */
+static void remember(const struct login *l) {
+    struct session_owner owner = {.expires_s = l->session.expires_s, .banned_until_s = 0};
+    memcpy(owner.sid, l->session.sid, sizeof owner.sid);
+    memcpy(owner.uid, l->session.uid, sizeof owner.uid);
+    session_cache_put(l->svc->cache, l->cache_mark, &owner);
+}
+
 static void on_saved(struct write_job *job, enum mw_err err) {
     struct login *l = (struct login *)job;
     char skey[MW_SKEY_MAX + 1];
@@ -77,6 +86,7 @@ static void on_saved(struct write_job *job, enum mw_err err) {
         fail(l, API_INTERNAL, "no skey could be made");
         return;
     }
+    remember(l);
     mw_log(l->svc->log, MW_LOG_INFO, "login.ok", "uid=%s sid=%.8s took_ms=%" PRId64, l->session.uid, l->session.sid,
            took_ms(l));
     atomic_fetch_add_explicit(&l->svc->metrics.logins_ok, 1, memory_order_relaxed);
@@ -89,6 +99,7 @@ static enum mw_err save(struct write_job *job, struct mw_store *store) {
     struct login *l = (struct login *)job;
     size_t ended = 0;
     int64_t now_s = l->session.created_s;
+    l->cache_mark = session_cache_mark(l->svc->cache);
     enum mw_err err = life_check_ban(store, mw_cstr(l->user.uid), now_s);
     if (err == MW_OK) err = mw_store_add_session(store, &l->user, &l->session, &l->profile);
     if (err == MW_OK && l->svc->cfg->single_session)
