@@ -85,12 +85,20 @@ static struct reply reply_for(struct opening *o, struct media_found *found, stru
         add_identity(f, &file);
     }
     add_safety(f);
-    if (verdict == MEDIA_UNCHANGED) r.status = 304;
-    if (verdict == MEDIA_PART) r.status = 206;
-    if (verdict == MEDIA_PART) add_range(f, &span, found->size);
+    if (verdict == MEDIA_UNCHANGED) {
+        /* RFC 9110 section 8.6: the length, if any, is that of the answer with the file. The server sends no body. */
+        r.status = 304;
+        span = (struct media_span){0, found->size};
+    }
+    if (verdict == MEDIA_PART) {
+        r.status = 206;
+        add_range(f, &span, found->size);
+    }
     if (verdict == MEDIA_PART || verdict == MEDIA_WHOLE) {
         add(f, "Content-Type", mw_media_mime(mw_media_name_type(mw_cstr(o->name))));
         add(f, "Accept-Ranges", "bytes");
+    }
+    if (verdict != MEDIA_UNSATISFIABLE) {
         f->fd = found->fd;
         f->offset = span.first;
         f->len = span.len;

@@ -33,8 +33,9 @@ struct media_quota {
     struct user *users;
     int64_t day;
     unsigned uploads;
-    pthread_mutex_t log_lock; /* over the next two; never taken by who must not wait */
+    pthread_mutex_t log_lock; /* over the next three; never taken by who must not wait */
     int log;
+    bool torn; /* the last line was not written to its end */
     int64_t log_day;
     int dir; /* of the logs */
 };
@@ -182,7 +183,6 @@ static void remove_old_logs(struct media_quota *q, int64_t day) {
 static enum mw_err append(struct media_quota *q, const char *uid, uint64_t bytes, int64_t day,
                           struct media_error *err) {
     char line[LINE_MAX_BYTES];
-    const int len = snprintf(line, sizeof line, "%s %" PRIu64 "\n", uid, bytes);
     enum mw_err rc = MW_OK;
     (void)pthread_mutex_lock(&q->log_lock);
     if (day > q->log_day) {
@@ -190,8 +190,10 @@ static enum mw_err append(struct media_quota *q, const char *uid, uint64_t bytes
         if (rc == MW_OK) remove_old_logs(q, day);
     }
     if (rc == MW_OK) {
+        const int len = snprintf(line, sizeof line, "%s%s %" PRIu64 "\n", q->torn ? "\n" : "", uid, bytes);
         const ssize_t n = write(q->log, line, (size_t)len);
         if (n != len) rc = explain(err, n < 0 ? errno : ENOSPC);
+        if (n > 0) q->torn = n != len;
     }
     (void)pthread_mutex_unlock(&q->log_lock);
     return rc;

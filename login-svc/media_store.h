@@ -45,7 +45,7 @@ MW_MUST_CHECK enum mw_err media_draft_write(struct media_draft *d, struct mw_str
 /* To the disk. Before media_draft_publish(). */
 MW_MUST_CHECK enum mw_err media_draft_sync(struct media_draft *d, struct media_error *err);
 /* Gives it its name, in place of a file of the same content: it is there for good once this returns MW_OK. Else the
- * draft is as it was. */
+ * draft is as it was; or, when only the folder could not be synced, the file is there and may be gone after a crash. */
 MW_MUST_CHECK enum mw_err media_draft_publish(struct media_store *st, struct media_draft *d, const char *name,
                                               struct media_error *err);
 /* Removes it if it was not published. Allows a draft that has no file. */

@@ -92,6 +92,7 @@ def test_if_none_match(media, path):
         got = media.fetch(path, headers={"If-None-Match": asked, "Range": "bytes=0-9"})
         assert (got.status, got.bytes) == (304, b""), asked
         must_have(got, {**CACHED, "ETag": tag})
+        assert got.headers.get("Content-Length", str(SIZE)) == str(SIZE), "it would be that of the file"
         assert "Content-Type" not in got.headers and "Content-Range" not in got.headers
     for asked in ('"other"', tag[:-2] + '"', tag.strip('"'), "", '"'):
         assert media.fetch(path, headers={"If-None-Match": asked}).status == 200, asked
