@@ -1,11 +1,13 @@
 #include "http_server.h"
 
+#include "acceptor.h"
 #include "api.h"
 #include "early_answer.h"
 #include "lingering.h"
 #include "mw/secret.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,7 +24,9 @@
 #define SWALLOW_MAX 16777216
 
 struct http_server {
-    struct MHD_Daemon *daemon;
+    struct MHD_Daemon **daemons; /* one for each thread */
+    unsigned daemons_count, connections_max;
+    struct acceptor *acceptor;
     const struct routes *routes;
     struct service *svc;
     http_count_fn *count;
@@ -324,6 +328,59 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls,
     free(x);
 }
 
+/* ---- connections ---- */
+
+static unsigned connections_of(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info ? info->num_connections : UINT_MAX;
+}
+
+/* The thread that has the fewest. */
+static struct MHD_Daemon *least_busy(const struct http_server *s, unsigned *connections) {
+    struct MHD_Daemon *best = NULL;
+    *connections = UINT_MAX;
+    for (unsigned i = 0; i < s->daemons_count; i++) {
+        const unsigned n = connections_of(s->daemons[i]);
+        if (best && n >= *connections) continue;
+        best = s->daemons[i];
+        *connections = n;
+    }
+    return best;
+}
+
+static bool has_room(void *ctx) {
+    const struct http_server *s = ctx;
+    unsigned connections;
+    (void)least_busy(s, &connections);
+    return connections < s->connections_max;
+}
+
+static void on_connection(void *ctx, int fd, const struct sockaddr *addr, socklen_t addr_len) {
+    unsigned connections;
+    (void)MHD_add_connection(least_busy(ctx, &connections), fd, addr, addr_len); /* closes it when it can not */
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *s) {
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0,
+                            NULL, NULL, on_access, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+                            MHD_OPTION_CONNECTION_LIMIT, s->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,
+                            MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                            MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+}
+
+static enum mw_err start_daemons(struct http_server *s, const struct http_server_options *options) {
+    s->connections_max = (options->connections_max + options->threads - 1) / options->threads;
+    s->daemons = calloc(options->threads, sizeof *s->daemons);
+    if (!s->daemons) return MW_ENOMEM;
+    while (s->daemons_count < options->threads) {
+        struct MHD_Daemon *daemon = start_daemon(s);
+        if (!daemon) return MW_ENOMEM;
+        s->daemons[s->daemons_count++] = daemon;
+    }
+    return MW_OK;
+}
+
 /* ---- from outside ---- */
 
 enum mw_err http_server_start(const struct http_server_options *options, struct http_server **out,
@@ -333,31 +390,17 @@ enum mw_err http_server_start(const struct http_server_options *options, struct 
     s->routes = options->routes;
     s->svc = options->svc;
     s->count = options->count;
+    s->listen_fd = -1;
+    const struct acceptor_host host = {has_room, on_connection, s};
     enum mw_err rc = listen_socket_open(&options->addr, &s->listen_fd, &s->port, err);
-    if (rc != MW_OK) {
-        free(s);
-        return rc;
-    }
-    rc = lingering_start(&s->lingering);
-    if (rc != MW_OK) {
-        (void)close(s->listen_fd);
-        free(s);
-        return rc;
-    }
-    s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, s, MHD_OPTION_LISTEN_SOCKET,
-        s->listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
-        MHD_OPTION_CONNECTION_LIMIT, options->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_UNESCAPE_CALLBACK,
-        on_unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
-    if (!s->daemon) {
-        lingering_stop(&s->lingering);
-        (void)close(s->listen_fd);
-        free(s);
-        return MW_ENOMEM;
-    }
-    *out = s;
-    return MW_OK;
+    if (rc == MW_OK) rc = lingering_start(&s->lingering);
+    if (rc == MW_OK) rc = start_daemons(s, options);
+    if (rc == MW_OK) rc = acceptor_start(s->listen_fd, &host, &s->acceptor);
+    if (rc == MW_OK)
+        *out = s;
+    else
+        http_server_stop(&s);
+    return rc;
 }
 
 uint16_t http_server_port(const struct http_server *s) {
@@ -366,9 +409,10 @@ uint16_t http_server_port(const struct http_server *s) {
 
 void http_server_drain(struct http_server *s) {
     if (atomic_exchange(&s->draining, true)) return;
-    (void)MHD_quiesce_daemon(s->daemon);
-    /* Shut, not closed: the library's threads still take it out of their epoll sets, and abort when they can not. */
-    (void)shutdown(s->listen_fd, SHUT_RDWR);
+    acceptor_stop(&s->acceptor);
+    /* Who waits in the kernel's queue is turned away now, and can go to another service at this address. */
+    if (s->listen_fd >= 0) (void)close(s->listen_fd);
+    s->listen_fd = -1;
 }
 
 bool http_server_wait_idle(struct http_server *s, int64_t at_most_ms) {
@@ -384,9 +428,10 @@ bool http_server_wait_idle(struct http_server *s, int64_t at_most_ms) {
 void http_server_stop(struct http_server **s) {
     if (!*s) return;
     http_server_drain(*s);
-    MHD_stop_daemon((*s)->daemon);
+    for (unsigned i = 0; i < (*s)->daemons_count; i++)
+        MHD_stop_daemon((*s)->daemons[i]);
+    free((*s)->daemons);
     lingering_stop(&(*s)->lingering);
-    (void)close((*s)->listen_fd);
     free(*s);
     *s = NULL;
 }
