@@ -99,11 +99,11 @@ function createChat(env, session) {
   function down() {
     var error = chatError('ERR_NETWORK', 'The connection is lost.')
     all().forEach(function (room) {
-      clock.clearTimeout(room.refusing)
+      rest(room)
       room.asked = room.granted = room.ready = false
-      room.catching = room.refusing = null
-      history.drop(room.name, error, true)
+      room.catching = null
     })
+    all().forEach(function (room) { history.drop(room.name, error, true) })
     outbox.down()
   }
 
@@ -114,6 +114,7 @@ function createChat(env, session) {
     // Private messages wait for us while we are away; what is missed in a room comes from its history.
     if (start) topics['user/' + uid] = { qos: 1 }
     list.forEach(function (room) {
+      rest(room)
       room.asked = true
       topics['room/' + room.name] = { qos: 0 }
       topics['room/' + room.name + '/online'] = { qos: 0 }
@@ -198,9 +199,14 @@ function createChat(env, session) {
     }, NOTICE_TIMEOUT)
   }
 
+  /** Nothing is awaited any more. @param {Room} room */
+  function rest(room) {
+    clock.clearTimeout(room.refusing)
+    room.refusing = null
+  }
+
   /** @param {Room} room @param {ChatError} error */
   function refuse(room, error) {
-    clock.clearTimeout(room.refusing)
     remove(room, error)
     outbox.failAll(function (entry) { return entry.room === room.name }, error)
   }
@@ -208,6 +214,7 @@ function createChat(env, session) {
   /** @param {Room} room @param {ChatError} error for who waits for it */
   function remove(room, error) {
     delete rooms[room.name]
+    rest(room)
     history.drop(room.name, error)
     room.waiters.splice(0).forEach(function (one) { one.reject(error) })
     if (room.asked) unsubscribe(room.name)
@@ -265,18 +272,19 @@ function createChat(env, session) {
     } else if (room && level[2] === 'history') {
       var wait = notice.error === 'ERR_RATE_LIMITED' ? Math.max((notice.until || 0) - session.serverNow(), 250) : 0
       history.refused(room.name, error, wait)
-    } else if (room && room.refusing && !notice.ref) refuse(room, error)
-    else if (!outbox.refused(notice) && room && room.granted && notice.error === 'ERR_FORBIDDEN_TOPIC' && !notice.ref) {
-      shut(room, error)
-    }
+    } else if (room && room.asked && room.refusing && !notice.ref) refuse(room, error)
+    // Also while something is on its way there: its own refusal would name it.
+    else if (room && room.granted && notice.error === 'ERR_FORBIDDEN_TOPIC' && !notice.ref) shut(room, error)
+    else outbox.refused(notice)
   }
 
   /** Sent out of a room, for good or for a time. @param {Room} room @param {ChatError} error */
   function shut(room, error) {
     var wait = (error.until || 0) - session.serverNow() + 1000
+    room.ready = false
     outbox.failAll(function (entry) { return entry.room === room.name }, error)
     if (!error.until || !room.joined) return remove(room, error)
-    room.asked = room.granted = room.ready = false
+    room.asked = room.granted = false
     room.refusing = clock.setTimeout(function () {
       room.refusing = null
       if (connection.isOnline() && !room.asked) enter([room])

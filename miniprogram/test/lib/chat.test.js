@@ -194,6 +194,42 @@ test('sent out of a room for good', async () => {
   assert.deepStrictEqual([...b.client.chat.rooms()], [])
 })
 
+test('sent out of a room while something is on its way: nothing more is said there', async () => {
+  const b = bench()
+  await b.enter()
+  const said = ['a', 'b', 'c'].map((text) => outcome(b.client.chat.say('r', text)))
+  await settle()
+  b.mqtt.message(NOTICE, { error: 'ERR_FORBIDDEN_TOPIC', message: 'banned', topic: 'room/r', until: b.clock.time + 60000 })
+  assert.deepStrictEqual((await Promise.all(said)).map((one) => one.code), Array(3).fill('ERR_FORBIDDEN_TOPIC'))
+  assert.deepStrictEqual(b.mqtt.said().map((one) => one.body.content), ['a'])
+  b.mqtt.message(NOTICE, { error: 'ERR_FORBIDDEN_TOPIC', message: 'told twice', topic: 'room/r', until: b.clock.time + 60000 })
+  assert.deepStrictEqual([...b.client.chat.rooms()], ['r'], 'still to be back')
+})
+
+test('left while its return is awaited: it is not entered', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.message(NOTICE, { error: 'ERR_FORBIDDEN_TOPIC', message: 'banned', topic: 'room/r', until: b.clock.time + 3000 })
+  b.client.chat.leave('r')
+  await b.clock.pass(6000)
+  assert.strictEqual(b.mqtt.subscribed.length, 0)
+})
+
+test('refused, left, and wanted again at once: the old refusal does not reach the new entry', async () => {
+  const b = bench()
+  outcome(b.client.chat.join('r'))
+  await settle()
+  b.mqtt.connack()
+  await settle()
+  b.mqtt.suback(128)
+  b.client.chat.leave('r')
+  const again = outcome(b.client.chat.join('r'))
+  await b.clock.pass(600)
+  b.mqtt.suback()
+  assert.deepStrictEqual(await again, { value: undefined })
+  assert.deepStrictEqual([...b.client.chat.rooms()], ['r'])
+})
+
 test('somebody else has the client id: another one, and no fight', async () => {
   const b = bench()
   await b.enter()
