@@ -55,7 +55,7 @@ function createChat(env, session) {
   }, function (name, query) {
     connection.publish('room/' + name + '/history', query, function () {})
   }, function (name) {
-    if (rooms[name]) rooms[name].misses++
+    all().forEach(function (room) { if (room.name === name || room.catching) room.misses++ })
     connection.reopen()
   })
   var outbox = createOutbox(env, {
@@ -151,7 +151,11 @@ function createChat(env, session) {
   function entered(room) {
     room.granted = true
     room.waiters.splice(0).forEach(function (one) { one.resolve() })
-    if (!room.catching) ready(room, room.misses >= MISSES_MAX)
+    if (room.catching) return
+    var gap = room.misses >= MISSES_MAX
+    // The next connection asks again, once.
+    if (gap) room.misses = MISSES_MAX - 1
+    ready(room, gap)
   }
 
   /** @param {Room} room @param {boolean} gap */
@@ -270,7 +274,7 @@ function createChat(env, session) {
       told = true
       connection.halt(chatError('ERR_BANNED', notice.message))
     } else if (room && level[2] === 'history') {
-      var wait = notice.error === 'ERR_RATE_LIMITED' ? Math.max((notice.until || 0) - session.serverNow(), 250) : 0
+      var wait = notice.error === 'ERR_RATE_LIMITED' ? Math.max((notice.until || 0) - session.serverNow(), 250) * (1 + Math.random()) : 0
       history.refused(room.name, error, wait)
     } else if (room && room.asked && room.refusing && !notice.ref) refuse(room, error)
     // Also while something is on its way there: its own refusal would name it.

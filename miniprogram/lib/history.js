@@ -9,6 +9,7 @@ var compareIds = require('./message').compareIds
 
 var ANSWER_TIMEOUT = 5000
 var TRIES = 3
+var AT_ONCE = 4 // in all rooms: the broker counts them for the rate limit, and tells of so many refusals only
 
 /**
  * Requests for what was said before. Answers do not say which request they belong to: so one at a time in each room.
@@ -29,16 +30,30 @@ function createHistory(clock, isIn, publish, stuck) {
 
   /** @param {string} room @param {Ask} ask @param {() => void} then */
   function over(room, ask, then) {
+    clear(room, ask)
+    then()
+    next()
+  }
+
+  /** @param {string} room @param {Ask} ask */
+  function clear(room, ask) {
     clock.clearTimeout(ask.timer)
     asks[room] = asks[room].filter(function (one) { return one !== ask })
-    then()
-    if (first(room)) send(room)
+    if (!first(room)) delete asks[room]
+  }
+
+  /** Whose turn has come. */
+  function next() {
+    Object.keys(asks).forEach(function (room) { if (first(room) && !first(room).timer) send(room) })
   }
 
   /** @param {string} room */
   function send(room) {
     var ask = first(room)
     clock.clearTimeout(ask.timer)
+    ask.timer = null
+    ask.asked = false
+    if (isIn(room) && Object.keys(asks).filter(function (name) { return first(name).asked }).length >= AT_ONCE) return
     if (++ask.tries > TRIES) {
       return over(room, ask, function () { ask.reject(chatError('ERR_TIMEOUT', 'The history did not come.')) })
     }
@@ -91,11 +106,12 @@ function createHistory(clock, isIn, publish, stuck) {
     /** @param {string} room @param {Error} error @param {boolean} [onlyMissed] leaves alone what the user asked for */
     drop: function (room, error, onlyMissed) {
       ;(asks[room] || []).slice().forEach(function (ask) {
+        ask.asked = false
         if (onlyMissed && !ask.query.after) return
-        clock.clearTimeout(ask.timer)
-        asks[room] = asks[room].filter(function (one) { return one !== ask })
+        clear(room, ask)
         ask.reject(error)
       })
+      next()
     }
   }
 }

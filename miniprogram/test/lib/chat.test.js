@@ -347,6 +347,60 @@ test('the history never answers: goes on without', async () => {
   assert.strictEqual(b.client.chat.state, 'online')
 })
 
+/** In many rooms, in each of which something was heard. */
+async function inMany(b, names) {
+  names.forEach((name) => b.client.chat.join(name))
+  await back(b)
+  names.forEach((name) => b.mqtt.message('room/' + name, m2(1, 'a')))
+}
+
+const MANY = Array.from({ length: 30 }, (_, i) => 'r' + i)
+const asked = (b) => MANY.filter((name) => b.mqtt.said(`room/${name}/history`).length)
+
+test('back in many rooms: not all are asked at once, as that would be refused', async () => {
+  const b = bench()
+  await inMany(b, MANY)
+  b.mqtt.close()
+  await b.clock.pass(600)
+  await back(b)
+  let now = asked(b)
+  for (let round = 0; now.length && round < 100; round++) {
+    assert.ok(now.length <= 4, String(now))
+    const until = b.clock.time + b.serverOff + 200
+    for (const name of now) {
+      if (round % 3 === 2) b.mqtt.message(NOTICE, { error: 'ERR_RATE_LIMITED', message: 'wait', topic: `room/${name}/history`, until })
+      else {
+        b.mqtt.message('room/' + name, m2(2, name, { history: true }))
+        b.mqtt.message('room/' + name, end())
+      }
+    }
+    await b.clock.pass(round % 3 === 2 ? 600 : 1)
+    now = asked(b)
+  }
+  assert.deepStrictEqual(texts(b).slice(30).sort(), [...MANY].sort())
+  assert.strictEqual(b.mqtts.length, 2)
+})
+
+test('the history is away: soon on without it in all rooms, and asked again on the next connection', async () => {
+  const b = bench()
+  await inMany(b, MANY)
+  b.mqtt.close()
+  await b.clock.pass(600)
+  for (let i = 0; i < 3; i++) {
+    await back(b)
+    for (let second = 0; second < 5; second++) {
+      b.mqtt.tell('puback')
+      await b.clock.pass(1001)
+    }
+  }
+  assert.strictEqual(b.seen('joined').slice(30).filter((one) => one.gap).length, 30)
+  assert.strictEqual(b.mqtts.length, 4)
+  b.mqtt.close()
+  await b.clock.pass(600)
+  await back(b)
+  assert.strictEqual(asked(b).length, 4)
+})
+
 test('a second greeting shows nothing again', async () => {
   const b = bench()
   await b.enter()
