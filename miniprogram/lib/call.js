@@ -22,12 +22,17 @@ function call(clock, method, options, timeout, started) {
     options.fail = function (/** @type {any} */ error) {
       var why = String(error && error.errMsg)
       clock.clearTimeout(timer)
-      if (/abort/.test(why)) reject(chatError('ERR_ABORTED', 'Stopped.'))
+      // "Software caused connection abort" is no wish of ours.
+      if (/:fail abort/.test(why)) reject(chatError('ERR_ABORTED', 'Stopped.'))
       else if (/time ?out/i.test(why)) reject(chatError('ERR_TIMEOUT', 'No answer in time.'))
       else reject(chatError('ERR_NETWORK', 'The network cannot be reached.'))
     }
-    var task = method(options)
-    if (started) started(task)
+    try {
+      var task = method(options)
+      if (started) started(task)
+    } catch (error) {
+      options.fail(error)
+    }
   })
 }
 

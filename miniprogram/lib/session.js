@@ -69,7 +69,7 @@ function createSession(env) {
   function plan(wait) {
     clock.clearTimeout(timer)
     if (!kept || closed) return
-    var ms = wait || Math.max(kept.renewAt - clock.now(), 0)
+    var ms = wait || Math.max(kept.renewAt - clock.now(), 1000)
     timer = clock.setTimeout(function () {
       if (kept && clock.now() >= kept.renewAt) renew()
       else plan()

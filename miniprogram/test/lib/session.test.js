@@ -241,6 +241,30 @@ test('upload: stopped, before it began and after', async () => {
   assert.strictEqual((await outcome(late)).code, 'ERR_ABORTED')
 })
 
+test('a connection that the phone aborts is no wish of the user', async () => {
+  const b = bench()
+  await b.client.session()
+  b.server = () => { throw new Error('uploadFile:fail Software caused connection abort') }
+  assert.strictEqual((await outcome(b.client.upload('tmp/x.jpg'))).code, 'ERR_NETWORK')
+})
+
+test('a wx that throws', async () => {
+  const b = bench()
+  await b.client.session()
+  const timers = b.clock.timers.length
+  b.wx.request = () => { throw new TypeError('parameter error') }
+  assert.strictEqual((await outcome(b.client.request({ url: '/x' }))).code, 'ERR_NETWORK')
+  assert.strictEqual(b.clock.timers.length, timers)
+})
+
+test('a session that has ended when it comes: nobody asks without a pause', async () => {
+  const b = bench()
+  b.server = () => b.fresh({ id: 'sid', exp: 1000 })
+  await b.client.session()
+  await b.clock.pass(10000)
+  assert.ok(b.requests.length <= 12, String(b.requests.length))
+})
+
 test('log-out while the network is away', async () => {
   const b = bench()
   await b.client.session()
