@@ -326,7 +326,7 @@ function createChat(env, session) {
 
   /** @param {string} name @param {any} draft @returns {Promise<any>} */
   function say(name, draft) {
-    var error = fault(String(name))
+    var error = fault(name || '')
     if (error) return Promise.reject(error)
     var room = roomOf(name)
     var said = outbox.add({ room: name }, draft, room.timeline.last())
@@ -341,7 +341,7 @@ function createChat(env, session) {
   var chat = {
     get state() { return connection.state() },
     join: function (name) {
-      var error = fault(String(name))
+      var error = fault(name || '')
       if (error) return Promise.reject(error)
       var room = rooms[name]
       // So far it was there for what is to be said in it: enter it anew, to be greeted.
@@ -377,7 +377,7 @@ function createChat(env, session) {
     },
     recall: function (name, id) { return say(name, { type: 'recall', of: id }) },
     history: function (name, options) {
-      var error = fault(String(name)) || (rooms[name] ? null : chatError('ERR_FORBIDDEN_TOPIC', 'Join the room first.'))
+      var error = fault(name || '') || (rooms[name] ? null : chatError('ERR_FORBIDDEN_TOPIC', 'Join the room first.'))
       if (error) return Promise.reject(error)
       var room = rooms[name]
       var query = { before: (options && options.before) || room.timeline.first() || message.ID_MAX, limit: (options && options.limit) || 20 }

@@ -113,7 +113,8 @@ function createConnection(env, session, on) {
     if (!wanted) return
     var wait = Math.min(RETRY_MAX, RETRY_MIN * Math.pow(2, network ? tries : 6)) * (0.5 + Math.random() / 2)
     tries++
-    timer = clock.setTimeout(open, Math.max(wait, atLeast || 0))
+    // Many were told the same, perhaps: not all at the same moment.
+    timer = clock.setTimeout(open, Math.min(Math.max(wait, (atLeast || 0) * (1 + Math.random() / 4)), 0x7fffffff))
   }
 
   /** With a new session: at once, unless that has just not helped. */
@@ -278,6 +279,7 @@ function createConnection(env, session, on) {
     /** The session of this connection has ended: log in and come back. */
     ended: function () {
       var now = clock.now()
+      if (now - upSince >= STEADY) tries = 0
       if (using) session.drop(using, true)
       discard()
       ends = ends.concat(now).slice(-ENDS_MAX)

@@ -282,8 +282,52 @@ test('the service has no time: waits as long as it says', async () => {
   b.client.chat.join('r')
   await b.clock.pass(19000)
   assert.strictEqual(b.requests.length, 1)
-  await b.clock.pass(3000)
+  await b.clock.pass(8000)
   assert.strictEqual(b.requests.length, 2)
+})
+
+test('the service tells many when to come back: not all come at once, and never too soon', async () => {
+  const waits = []
+  for (let i = 0; i < 20; i++) {
+    const b = bench()
+    b.server = () => failure(503, 'ERR_BUSY', { 'retry-after': '40' })
+    b.client.chat.join('r')
+    await settle()
+    waits.push(b.clock.timers[0].at - b.clock.time)
+  }
+  assert.ok(Math.min(...waits) >= 40000 && Math.max(...waits) <= 50000, String(waits))
+  assert.ok(new Set(waits).size > 10, String(waits))
+  const b = bench()
+  b.server = () => failure(503, 'ERR_BUSY', { 'retry-after': '99999999999' })
+  b.client.chat.join('r')
+  await settle()
+  assert.ok(b.clock.timers[0].at - b.clock.time <= 0x7fffffff, 'longer ones fire at once')
+})
+
+test('each session that ends after a good while is replaced at once', async () => {
+  const b = bench()
+  await b.enter()
+  for (let day = 0; day < 5; day++) {
+    for (let i = 0; i < 60; i++) {
+      await b.clock.pass(20000)
+      b.mqtt.tell('pingresp')
+    }
+    b.mqtt.message(NOTICE, { error: 'ERR_INVALID_SESSION', message: 'over', reason: 'revoked' })
+    await settle()
+    assert.strictEqual(b.mqtts.length, day + 2)
+    await back(b)
+    b.mqtt.message('room/r', end())
+  }
+})
+
+test('what is no name of a room is refused', async () => {
+  const b = bench()
+  for (const name of [undefined, null, 0, 5, '', {}, 'a/b', '#', 'x'.repeat(65)]) {
+    for (const method of ['join', 'say', 'history', 'recall']) {
+      assert.strictEqual((await outcome(b.client.chat[method](name, 'x'))).code, 'ERR_FORBIDDEN_TOPIC', `${method} ${name}`)
+    }
+  }
+  assert.strictEqual(b.client.chat.outgoing().length, 0)
 })
 
 test('missed messages: asked for from the last one on, shown in order before new ones, each once', async () => {
