@@ -24,8 +24,9 @@
 #define SWALLOW_MAX 16777216
 
 struct http_server {
-    struct MHD_Daemon **daemons; /* one for each thread */
-    unsigned daemons_count, connections_max;
+    struct MHD_Daemon **daemons;             /* one for each thread */
+    unsigned daemons_count, connections_max; /* connections: of each */
+    unsigned turn;                           /* the acceptor's: whose the next connection is */
     struct acceptor *acceptor;
     const struct routes *routes;
     struct service *svc;
@@ -335,29 +336,25 @@ static unsigned connections_of(struct MHD_Daemon *daemon) {
     return info ? info->num_connections : UINT_MAX;
 }
 
-/* The thread that has the fewest. */
-static struct MHD_Daemon *least_busy(const struct http_server *s, unsigned *connections) {
-    struct MHD_Daemon *best = NULL;
-    *connections = UINT_MAX;
-    for (unsigned i = 0; i < s->daemons_count; i++) {
-        const unsigned n = connections_of(s->daemons[i]);
-        if (best && n >= *connections) continue;
-        best = s->daemons[i];
-        *connections = n;
-    }
-    return best;
+static bool is_full(const struct http_server *s, unsigned i) {
+    return connections_of(s->daemons[i]) >= s->connections_max;
 }
 
 static bool has_room(void *ctx) {
     const struct http_server *s = ctx;
-    unsigned connections;
-    (void)least_busy(s, &connections);
-    return connections < s->connections_max;
+    for (unsigned i = 0; i < s->daemons_count; i++)
+        if (!is_full(s, i)) return true;
+    return false;
 }
 
+/* In turn. A count would not do: the threads count what they were handed only when they get round to it. */
 static void on_connection(void *ctx, int fd, const struct sockaddr *addr, socklen_t addr_len) {
-    unsigned connections;
-    (void)MHD_add_connection(least_busy(ctx, &connections), fd, addr, addr_len); /* closes it when it can not */
+    struct http_server *s = ctx;
+    unsigned tries = 0;
+    do
+        s->turn = (s->turn + 1) % s->daemons_count;
+    while (is_full(s, s->turn) && ++tries < s->daemons_count);
+    (void)MHD_add_connection(s->daemons[s->turn], fd, addr, addr_len); /* closes it when it can not */
 }
 
 static struct MHD_Daemon *start_daemon(struct http_server *s) {
