@@ -157,7 +157,7 @@ export interface Chat {
   /** To one person. Resolves when the broker has taken it. */
   tell(uid: string, draft: string | Draft): Promise<Outgoing>
   recall(room: string, id: string): Promise<Message>
-  /** Older ones, in order; `more` when there are more before them. */
+  /** Older ones, in order; `more` when there are more before them. Ask for the next page when this one is there. */
   history(room: string, options?: { before?: string; limit?: number }): Promise<{ messages: Message[]; more: boolean }>
   /** What was said and is not acknowledged yet. */
   outgoing(): Outgoing[]
@@ -184,7 +184,8 @@ export interface Client {
   /** The app is back in front (App.onShow does it by itself), or gone (App.onHide). */
   resume(): void
   pause(): void
-  /** Ends everything; the session stays in the storage. */
+  /** Ends the connection and every timer; the session stays in the storage. An upload or request under way goes on to
+   * its own end. */
   close(): void
 }
 
