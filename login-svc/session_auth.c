@@ -74,30 +74,32 @@ static bool look_up(struct service *svc, const struct mw_claims *claims, struct 
     return true;
 }
 
+/* found NULL: the owner is enough, and need not be asked of the store. */
+static bool authenticate(struct service *svc, const struct request *req, struct mw_session *found,
+                         struct session_owner *owner, enum api_error *error, const char **message) {
+    struct mw_claims claims;
+    struct mw_session session;
+    const int64_t now_s = service_now_s(svc);
+    if (!verify(svc, req, now_s, &claims, error, message)) return false;
+    const bool known =
+        !found && session_cache_get(svc->cache, mw_cstr(claims.sid), svc->clock.mono_ms(svc->clock.ctx), owner);
+    if (!known && !look_up(svc, &claims, found ? found : &session, owner, error, message)) return false;
+    return judge(svc, &claims, owner, now_s, error, message);
+}
+
 bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
                           const char **message) {
-    struct mw_claims claims;
-    struct mw_session found;
     struct session_owner owner;
-    int64_t now_s = service_now_s(svc);
-    if (!verify(svc, req, now_s, &claims, error, message)) return false;
-    if (!look_up(svc, &claims, &found, &owner, error, message)) return false;
-    if (!judge(svc, &claims, &owner, now_s, error, message)) return false;
+    struct mw_session found;
+    if (!authenticate(svc, req, &found, &owner, error, message)) return false;
     *out = found;
     return true;
 }
 
 bool session_check(struct service *svc, const struct request *req, struct session_owner *out, enum api_error *error,
                    const char **message) {
-    struct mw_claims claims;
-    struct mw_session found;
     struct session_owner owner;
-    int64_t now_s = service_now_s(svc);
-    if (!verify(svc, req, now_s, &claims, error, message)) return false;
-    if (!session_cache_get(svc->cache, mw_cstr(claims.sid), svc->clock.mono_ms(svc->clock.ctx), &owner) &&
-        !look_up(svc, &claims, &found, &owner, error, message))
-        return false;
-    if (!judge(svc, &claims, &owner, now_s, error, message)) return false;
+    if (!authenticate(svc, req, NULL, &owner, error, message)) return false;
     *out = owner;
     return true;
 }
