@@ -213,13 +213,14 @@ def test_a_thousand_logins_in_flight_hold_nobody_up(start_login, standin):
     for s, code in zip(waiting, codes):
         s.sendall(f"GET /login HTTP/1.1\r\nHost: test\r\nX-WX-Code: {code}\r\n\r\n".encode())
     login.wait_until(lambda: login.metrics()["wechat_inflight"] == 1000, "a thousand calls in flight")
-    took = []
+    took = {"/healthz": [], "/auth": []}
     for path, headers, status in (("/healthz", {}, 200), ("/auth", session.headers, 204)) * 10:
         began = time.monotonic()
         assert login.call("GET", path, headers=headers).status == status
-        took.append(time.monotonic() - began)
+        took[path].append(time.monotonic() - began)
     assert login.metrics()["wechat_inflight"] == 1000, "they were not all in flight"
-    assert statistics.median(took) < patience(0.05), took
+    for each in took.values():
+        assert statistics.median(each) < patience(0.05), took
     for s in waiting:
         s.settimeout(patience(30))
         assert s.recv(65536).startswith(b"HTTP/1.1 200 ")
