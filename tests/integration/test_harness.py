@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from harness import Client, RawClient, Refused, Wire
+from harness.ports import HOST, free_port
 from harness.raw import PUBLISH
 
 
@@ -17,6 +18,21 @@ def bare(start_broker):
 @pytest.fixture
 def keys():
     """A bare broker needs none."""
+
+
+def test_no_port_is_given_twice():
+    ports = [free_port() for _ in range(500)]
+    assert len(set(ports)) == 500
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["tcp", "websockets"])
+def test_broker_looks_for_other_ports_when_one_is_taken(start_broker, monkeypatch, which):
+    with socket.create_server((HOST, 0)) as somebody:
+        ports = [free_port() for _ in range(4)]
+        ports[which] = somebody.getsockname()[1]
+        monkeypatch.setattr("harness.broker.free_port", iter(list(ports)).__next__)
+        broker = start_broker(plugin=False, keys=None, anonymous=True)
+    assert [broker.tcp_port, broker.ws_port] == ports[2:]
 
 
 def test_clients_see_each_other(bare, wire, started):

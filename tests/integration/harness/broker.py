@@ -7,6 +7,8 @@ from .ports import HOST, free_port, listens
 from .process import Process
 
 START_TRIES = 3
+# What the broker says of a port that somebody else listens on: on TCP, and for WebSockets before 2.1.
+TAKEN = re.compile(r"Address already in use|Unable to create websockets listener")
 
 
 class Broker(Process):
@@ -75,7 +77,7 @@ class Broker(Process):
                 self.wait_for_log(r"mosquitto version \S+ running", after=began)  # from here on it handles signals
                 return self
             except AssertionError:
-                taken = fresh and not self.alive() and "Address already in use" in self.log()[began:]
+                taken = fresh and not self.alive() and TAKEN.search(self.log(), began)
                 if not taken or attempt == START_TRIES - 1:
                     raise
         raise AssertionError("not reached")
