@@ -274,6 +274,7 @@ static void door_behave(struct api *api, const struct request *r, const struct d
     if (args->rotate >= 0) api->rotate = args->rotate;
     if (args->burn >= 0) api->rules.burn_on_failure = args->burn;
     if (args->rate_limit >= 0) api->rules.rate_limit = args->rate_limit;
+    out->release = args->release > 0;
     answer_json(out, 200, cJSON_CreateObject());
 }
 

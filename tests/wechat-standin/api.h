@@ -9,7 +9,8 @@
  *                              "badPadding"?} -> {"encryptedData", "iv", "openGId"}
  *   POST /standin/behave       {"mode"?, "delay_ms"?, "errcode"?, "times"?} for the next `times` calls, -1: for ever;
  *                              what is left out is as usual, so {} ends all faults. Switches that stay as they are
- *                              unless given: "rotate" (true), "burn" (false), "rate_limit" a minute (100, 0: none)
+ *                              unless given: "rotate" (true), "burn" (false), "rate_limit" a minute (100, 0: none).
+ *                              "release": true answers at once all that were delayed so far
  *   GET  /standin/person?name= {"openid", "session_key", "unionid"}: what must never leak
  *   GET  /standin/stats        {"calls", "ok", "errcodes", "codes", "persons", "inflight", "inflight_max"}
  */
@@ -35,6 +36,7 @@ struct answer {
     const char *content_type; /* static */
     char *body;               /* the caller frees it; NULL: none could be made, close the connection */
     struct behaviour behaviour;
+    bool release; /* the calls that are delayed are due now */
 };
 
 struct stats {

@@ -47,6 +47,7 @@ static const struct member {
     INT("rate_limit", rate_limit, DOOR_BEHAVE, 0, 1000000000, -1),
     BOOL("rotate", rotate, DOOR_BEHAVE),
     BOOL("burn", burn, DOOR_BEHAVE),
+    BOOL("release", release, DOOR_BEHAVE),
 };
 #define MEMBER_COUNT (sizeof members / sizeof members[0])
 

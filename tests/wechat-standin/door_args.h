@@ -15,7 +15,7 @@ struct door_args {
     struct mw_str person, nick_name, avatar_url, unionid, app_id, open_id, plaintext, group, form, mode;
     int64_t ttl, age, delay_ms, errcode, times, rate_limit;
     /* -1: not given */
-    int blocked, rotate, burn, bad_padding, bad_signature, ids;
+    int blocked, rotate, burn, release, bad_padding, bad_signature, ids;
 };
 
 #define DOOR_WHY_MAX 160

@@ -75,6 +75,14 @@ static void resume(struct call *call) {
     MHD_resume_connection(call->connection);
 }
 
+/* Those that wait before their answer. Who has begun to answer slowly goes on as slowly. */
+static void release_waiting(struct server *server) {
+    for (struct call *call = TAILQ_FIRST(&server->waiting), *next; call; call = next) {
+        next = TAILQ_NEXT(call, wait);
+        if (call->state == CALL_WAITING) resume(call);
+    }
+}
+
 static struct mw_str query_value(struct MHD_Connection *connection, const char *name) {
     return mw_cstr(MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name));
 }
@@ -88,6 +96,7 @@ static void make_answer(struct call *call, const char *method, const char *path)
     for (size_t i = 0; i < QUERY_COUNT; i++)
         request.query[i] = query_value(call->connection, query_names[i]);
     api_answer(call->server->api, &request, &call->answer);
+    if (call->answer.release) release_waiting(call->server);
     if (call->answer.behaviour.mode == MODE_HANG) call->answer.behaviour.delay_ms += HANG_MS;
 }
 

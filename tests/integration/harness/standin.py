@@ -52,7 +52,7 @@ class StandIn(Process):
 
     def behave(self, **members):
         """How the next calls go: mode, delay_ms, errcode, times (-1: for ever); rotate, burn, rate_limit stay until set
-        again. Without arguments: all is well again."""
+        again. Without arguments: all is well again. release=True: what is delayed is answered now."""
         self._door("POST", "behave", json=members)
 
     def person(self, name):
