@@ -105,12 +105,12 @@ static void put_user_info(struct mw_buf *b, const struct mw_profile *p) {
     mw_buf_putc(b, '}');
 }
 
-static void put_owner(struct mw_buf *b, const struct mw_session *s, const struct mw_profile *p) {
+static void put_owner(struct mw_buf *b, const struct mw_session *s) {
     put_member(b, MW_STR("uid"), s->uid);
     mw_buf_put(b, MW_STR(",\"expiresAt\":"));
     mw_buf_puti(b, s->expires_s * 1000);
     mw_buf_putc(b, ',');
-    put_user_info(b, p);
+    put_user_info(b, &s->profile);
 }
 
 void api_answer_text(struct call *call, struct mw_buf *b, const char *content_type) {
@@ -125,7 +125,7 @@ static void put_skey(struct mw_buf *b, const struct api_skey *fresh) {
     mw_buf_putc(b, ',');
     put_member(b, MW_STR("skey"), fresh->skey);
     mw_buf_putc(b, ',');
-    put_owner(b, fresh->session, fresh->profile);
+    put_owner(b, fresh->session);
     mw_buf_put(b, MW_STR(",\"mqtt\":{"));
     put_member(b, MW_STR("url"), fresh->mqtt_url);
     mw_buf_putc(b, ',');
@@ -165,7 +165,7 @@ void api_answer_session(struct call *call, const struct mw_session *session) {
     mw_buf_put(&b, MW_STR("{\"session\":{"));
     put_member(&b, MW_STR("id"), session->sid);
     mw_buf_putc(&b, ',');
-    put_owner(&b, session, &session->profile);
+    put_owner(&b, session);
     mw_buf_put(&b, MW_STR("}}\n"));
     api_answer_text(call, &b, NULL);
 }

@@ -47,8 +47,7 @@ struct reply api_error_reply(enum api_error error, const char *message);
 /* All borrowed. */
 struct api_skey {
     const char *skey;
-    const struct mw_session *session;
-    const struct mw_profile *profile;
+    const struct mw_session *session; /* with its profile */
     const char *mqtt_url;
 };
 /* A session and its skey, to who has just logged in: with the mark. */

@@ -22,8 +22,7 @@ struct login {
     struct login_input in;
     int64_t began_ms;
     struct mw_user user;
-    struct mw_session session;
-    struct mw_profile profile; /* what others see, once saved */
+    struct mw_session session; /* its profile is what others see, once saved */
     uint64_t cache_mark;       /* from before the ban was looked for */
 };
 
@@ -67,14 +66,6 @@ static void fail_unsaved(struct login *l, enum mw_err err) {
         fail(l, API_STORE_UNAVAILABLE, "the session could not be saved");
 }
 
-/* A session's first check comes right after its log-in: it need not ask the store what was just written. */
-static void remember(const struct login *l) {
-    struct session_owner owner = {.expires_s = l->session.expires_s, .banned_until_s = 0};
-    memcpy(owner.sid, l->session.sid, sizeof owner.sid);
-    memcpy(owner.uid, l->session.uid, sizeof owner.uid);
-    session_cache_put(l->svc->cache, l->cache_mark, &owner);
-}
-
 static void on_saved(struct write_job *job, enum mw_err err) {
     struct login *l = (struct login *)job;
     char skey[MW_SKEY_MAX + 1];
@@ -82,38 +73,35 @@ static void on_saved(struct write_job *job, enum mw_err err) {
         fail_unsaved(l, err);
         return;
     }
-    if (session_skey_mint(l->svc, &l->session, &l->profile, l->session.created_s, skey) != MW_OK) {
+    if (session_skey_mint(l->svc, &l->session, l->session.created_s, skey) != MW_OK) {
         fail(l, API_INTERNAL, "no skey could be made");
         return;
     }
-    remember(l);
+    /* Its first check comes soon, and need not ask the store what was just written. */
+    const struct session_owner owner = session_owner_of(&l->session);
+    session_cache_put(l->svc->cache, l->cache_mark, &owner);
     mw_log(l->svc->log, MW_LOG_INFO, "login.ok", "uid=%s sid=%.8s took_ms=%" PRId64, l->session.uid, l->session.sid,
            took_ms(l));
     atomic_fetch_add_explicit(&l->svc->metrics.logins_ok, 1, memory_order_relaxed);
-    api_answer_login(l->call, &(struct api_skey){skey, &l->session, &l->profile, l->svc->cfg->mqtt_url});
+    api_answer_login(l->call, &(struct api_skey){skey, &l->session, l->svc->cfg->mqtt_url});
     mw_wipe(skey, sizeof skey);
     login_free(l);
 }
 
 static enum mw_err save(struct write_job *job, struct mw_store *store) {
     struct login *l = (struct login *)job;
+    const struct config *cfg = l->svc->cfg;
     size_t ended = 0;
-    int64_t now_s = l->session.created_s;
+    bool renamed = false;
     l->cache_mark = session_cache_mark(l->svc->cache);
-    enum mw_err err = life_check_ban(store, mw_cstr(l->user.uid), now_s);
-    if (err == MW_OK) err = mw_store_add_session(store, &l->user, &l->session, &l->profile);
-    if (err == MW_OK && l->svc->cfg->single_session)
-        err = life_end_all(store, mw_cstr(l->user.uid), mw_cstr(l->session.sid), now_s, &ended);
-    job->changes_sessions = ended > 0;
+    enum mw_err err = life_begin(store, &l->user, &l->session, cfg->session_ttl_s, &renamed);
+    if (err == MW_OK && cfg->single_session)
+        err = life_end_all(store, mw_cstr(l->user.uid), mw_cstr(l->session.sid), l->session.created_s, &ended);
+    job->changes_sessions = renamed || ended > 0;
     return err;
 }
 
 /* ---- then: WeChat's answer ---- */
-
-static void merge_profile(struct mw_profile *into, const struct mw_profile *from) {
-    if (from->nick[0]) memcpy(into->nick, from->nick, sizeof into->nick);
-    if (from->avatar[0]) memcpy(into->avatar, from->avatar, sizeof into->avatar);
-}
 
 /* False: *error says what was wrong. */
 static bool check_raw_data(struct login *l, const struct wechat_reply *w, enum api_error *error) {
@@ -136,7 +124,7 @@ static bool check_encrypted_data(struct login *l, const struct wechat_reply *w, 
     *error = err == MW_ENOMEM ? API_INTERNAL : API_BAD_ENCRYPTED_DATA;
     if (err != MW_OK) return false;
     wechat_profile(person, &profile);
-    merge_profile(&l->user.profile, &profile);
+    mw_profile_merge(&l->user.profile, &profile);
     cJSON_Delete(person);
     return true;
 }

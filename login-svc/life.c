@@ -26,14 +26,6 @@ enum mw_err life_find(struct mw_store *store, struct mw_str sid, int64_t now_s, 
     return MW_OK;
 }
 
-enum mw_err life_check_ban(struct mw_store *store, struct mw_str uid, int64_t now_s) {
-    int64_t until_s = 0;
-    enum mw_err err = mw_store_find_change(store, MW_CHANGE_BAN, uid, MW_STR(""), &until_s);
-    if (err == MW_ENOENT) return MW_OK;
-    if (err != MW_OK) return err;
-    return mw_expired(until_s, now_s) ? MW_OK : MW_EAUTH;
-}
-
 enum mw_err life_renew(struct mw_store *store, struct mw_session *session, int64_t now_s, int64_t ttl_s) {
     int64_t until_s = mw_add_sat(now_s, ttl_s);
     /* session_ttl may have become shorter: an skey that was handed out stays good. */
@@ -90,15 +82,40 @@ static enum mw_err latest_end(struct mw_store *store, struct mw_str uid, int64_t
     return MW_OK;
 }
 
+/* The entry matters as long as an skey may say otherwise. */
+static enum mw_err announce(struct mw_store *store, const char *uid, const struct mw_profile *profile, int64_t now_s,
+                            int64_t ttl_s) {
+    struct mw_change change = entry(MW_CHANGE_PROFILE, uid, now_s, mw_add_sat(now_s, ttl_s));
+    change.profile = *profile;
+    enum mw_err err = latest_end(store, mw_cstr(uid), &change.until_s);
+    return err == MW_OK ? append(store, &change) : err;
+}
+
 enum mw_err life_rename(struct mw_store *store, const struct mw_session *session, int64_t now_s, int64_t ttl_s) {
-    /* The entry matters as long as an skey may say otherwise. */
-    int64_t until_s = mw_add_sat(now_s, ttl_s);
-    enum mw_err err = latest_end(store, mw_cstr(session->uid), &until_s);
-    if (err == MW_OK) err = mw_store_set_profile(store, mw_cstr(session->uid), &session->profile);
+    enum mw_err err = mw_store_set_profile(store, mw_cstr(session->uid), &session->profile);
+    return err == MW_OK ? announce(store, session->uid, &session->profile, now_s, ttl_s) : err;
+}
+
+static enum mw_err check_ban(struct mw_store *store, struct mw_str uid, int64_t now_s) {
+    int64_t until_s = 0;
+    enum mw_err err = mw_store_find_change(store, MW_CHANGE_BAN, uid, MW_STR(""), &until_s);
+    if (err == MW_ENOENT) return MW_OK;
     if (err != MW_OK) return err;
-    struct mw_change change = entry(MW_CHANGE_PROFILE, session->uid, now_s, until_s);
-    change.profile = session->profile;
-    return append(store, &change);
+    return mw_expired(until_s, now_s) ? MW_OK : MW_EAUTH;
+}
+
+enum mw_err life_begin(struct mw_store *store, const struct mw_user *user, struct mw_session *session, int64_t ttl_s,
+                       bool *renamed) {
+    const int64_t now_s = session->created_s;
+    struct mw_profile profile;
+    bool other = false;
+    enum mw_err err = check_ban(store, mw_cstr(user->uid), now_s);
+    if (err == MW_OK) err = mw_store_add_session(store, user, session, &profile, &other);
+    if (err == MW_OK && other) err = announce(store, user->uid, &profile, now_s, ttl_s);
+    if (err != MW_OK) return err;
+    session->profile = profile;
+    *renamed = other;
+    return MW_OK;
 }
 
 enum mw_err life_give(struct mw_store *store, const struct life_right *right, int64_t now_s) {

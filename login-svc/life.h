@@ -1,4 +1,4 @@
-/* What becomes of sessions and their owners after the log-in. Each of these changes the store's rows and tells the
+/* What becomes of sessions and their owners, from the log-in on. Each of these changes the store's rows and tells the
  * change log, so that no row can change and no broker hear of it. All are called within a transaction; MW_EIO and the
  * like: undo it. now_s and all ends: Unix seconds. */
 #ifndef LIFE_H
@@ -8,8 +8,11 @@
 
 /* A live session whose owner may use it. MW_ENOENT: no such session, or it is over; MW_EAUTH: its owner is banned. */
 MW_MUST_CHECK enum mw_err life_find(struct mw_store *store, struct mw_str sid, int64_t now_s, struct mw_session *out);
-/* MW_EAUTH: banned from everything at now_s. */
-MW_MUST_CHECK enum mw_err life_check_ban(struct mw_store *store, struct mw_str uid, int64_t now_s);
+/* Adds the session of a user who logs in at session->created_s, and puts what others see of the user into
+ * session->profile. *renamed: that is another profile than before, and the user's other sessions are told. ttl_s: how
+ * long a session lives. MW_EAUTH: the user is banned from everything; MW_EEXIST: as mw_store_add_session(). */
+MW_MUST_CHECK enum mw_err life_begin(struct mw_store *store, const struct mw_user *user, struct mw_session *session,
+                                     int64_t ttl_s, bool *renamed);
 
 /* The session lives for another ttl_s from now, never shorter than it would have; its new end is put into *session. */
 MW_MUST_CHECK enum mw_err life_renew(struct mw_store *store, struct mw_session *session, int64_t now_s, int64_t ttl_s);

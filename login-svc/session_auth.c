@@ -67,39 +67,67 @@ static bool look_up(struct service *svc, const struct mw_claims *claims, struct 
         mw_log(svc->log, MW_LOG_ERROR, "store.read_failed", "err=\"%s\"", mw_err_text(err));
         return refuse(API_STORE_UNAVAILABLE, NULL, error, message);
     }
-    *owner = (struct session_owner){.expires_s = found->expires_s, .banned_until_s = found->banned_until_s};
-    memcpy(owner->sid, found->sid, sizeof owner->sid);
-    memcpy(owner->uid, found->uid, sizeof owner->uid);
+    *owner = session_owner_of(found);
     session_cache_put(svc->cache, mark, owner);
     return true;
 }
 
-/* found NULL: the owner is enough, and need not be asked of the store. */
-static bool authenticate(struct service *svc, const struct request *req, struct mw_session *found,
+/* How much the caller wants to know: the less, the less often the store is asked. */
+enum depth { WHOSE, WITH_PROFILE, ALL_OF_IT };
+
+/* An skey tells the profile as it was when it was minted: that is the present one as long as its print is. */
+static bool describe(const struct mw_claims *claims, const struct session_owner *owner, struct mw_session *found) {
+    memcpy(found->sid, owner->sid, sizeof found->sid);
+    memcpy(found->uid, owner->uid, sizeof found->uid);
+    found->expires_s = owner->expires_s;
+    found->banned_until_s = owner->banned_until_s;
+    memcpy(found->profile.nick, claims->name, sizeof found->profile.nick);
+    memcpy(found->profile.avatar, claims->picture, sizeof found->profile.avatar);
+    return mw_profile_print(&found->profile) == owner->profile_print;
+}
+
+static bool recall(struct service *svc, const struct mw_claims *claims, enum depth depth, struct mw_session *found,
+                   struct session_owner *owner) {
+    return depth != ALL_OF_IT &&
+           session_cache_get(svc->cache, mw_cstr(claims->sid), svc->clock.mono_ms(svc->clock.ctx), owner) &&
+           (depth == WHOSE || describe(claims, owner, found));
+}
+
+/* found is filled as far as depth says. */
+static bool authenticate(struct service *svc, const struct request *req, enum depth depth, struct mw_session *found,
                          struct session_owner *owner, enum api_error *error, const char **message) {
     struct mw_claims claims;
-    struct mw_session session;
     const int64_t now_s = service_now_s(svc);
     if (!verify(svc, req, now_s, &claims, error, message)) return false;
-    const bool known =
-        !found && session_cache_get(svc->cache, mw_cstr(claims.sid), svc->clock.mono_ms(svc->clock.ctx), owner);
-    if (!known && !look_up(svc, &claims, found ? found : &session, owner, error, message)) return false;
+    if (!recall(svc, &claims, depth, found, owner) && !look_up(svc, &claims, found, owner, error, message))
+        return false;
     return judge(svc, &claims, owner, now_s, error, message);
+}
+
+static bool find(struct service *svc, const struct request *req, enum depth depth, struct mw_session *out,
+                 enum api_error *error, const char **message) {
+    struct session_owner owner;
+    struct mw_session found = {.sid = ""};
+    if (!authenticate(svc, req, depth, &found, &owner, error, message)) return false;
+    *out = found;
+    return true;
 }
 
 bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
                           const char **message) {
-    struct session_owner owner;
-    struct mw_session found;
-    if (!authenticate(svc, req, &found, &owner, error, message)) return false;
-    *out = found;
-    return true;
+    return find(svc, req, ALL_OF_IT, out, error, message);
+}
+
+bool session_describe(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
+                      const char **message) {
+    return find(svc, req, WITH_PROFILE, out, error, message);
 }
 
 bool session_check(struct service *svc, const struct request *req, struct session_owner *out, enum api_error *error,
                    const char **message) {
     struct session_owner owner;
-    if (!authenticate(svc, req, NULL, &owner, error, message)) return false;
+    struct mw_session unused;
+    if (!authenticate(svc, req, WHOSE, &unused, &owner, error, message)) return false;
     *out = owner;
     return true;
 }

@@ -10,7 +10,11 @@
  * become NULL) say what to answer; a store that does not answer is API_STORE_UNAVAILABLE, never a pass. */
 bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
                           const char **message);
-/* The same answer for who needs to know no more than whose session it is: most times without asking the store. */
+/* The same answer, most times without asking the store. Of *out only sid, uid, expires_s, banned_until_s and the
+ * profile are told; the rest is zero. */
+bool session_describe(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
+                      const char **message);
+/* The same for who needs to know no more than whose session it is. */
 bool session_check(struct service *svc, const struct request *req, struct session_owner *out, enum api_error *error,
                    const char **message);
 

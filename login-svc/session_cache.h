@@ -19,7 +19,10 @@ struct session_owner {
     char sid[MW_SID_LEN + 1];
     char uid[MW_UID_LEN + 1];
     int64_t expires_s, banned_until_s;
+    uint64_t profile_print; /* mw_profile_print(): enough to see whether an skey still says what the store says */
 };
+
+struct session_owner session_owner_of(const struct mw_session *session);
 
 struct session_cache;
 

@@ -70,10 +70,10 @@ void session_call_submit(struct session_call *sc) {
 
 void session_call_answer_skey(struct session_call *sc) {
     char skey[MW_SKEY_MAX + 1];
-    if (session_skey_mint(sc->svc, &sc->session, &sc->session.profile, sc->now_s, skey) != MW_OK) {
+    if (session_skey_mint(sc->svc, &sc->session, sc->now_s, skey) != MW_OK) {
         api_fail(sc->call, API_INTERNAL, NULL);
         return;
     }
-    api_answer_skey(sc->call, &(struct api_skey){skey, &sc->session, &sc->session.profile, sc->svc->cfg->mqtt_url});
+    api_answer_skey(sc->call, &(struct api_skey){skey, &sc->session, sc->svc->cfg->mqtt_url});
     mw_wipe(skey, sizeof skey);
 }

@@ -6,7 +6,6 @@
 
 /* NUL-terminated; wipe it when done. */
 MW_MUST_CHECK enum mw_err session_skey_mint(struct service *svc, const struct mw_session *session,
-                                            const struct mw_profile *profile, int64_t now_s,
-                                            char out[static MW_SKEY_MAX + 1]);
+                                            int64_t now_s, char out[static MW_SKEY_MAX + 1]);
 
 #endif

@@ -12,7 +12,8 @@ enum query {
     Q_MARK,
     Q_KEEP,
     Q_UNDO,
-    Q_PUT_USER,
+    Q_ADD_USER,
+    Q_SET_USER,
     Q_ADD_SESSION,
     Q_SWEEP,
     Q_SET_END,
@@ -36,7 +37,7 @@ enum query {
 
 /* Sessions and users, in sqlite_sessions.c. */
 enum mw_err sqlite_add_session(void *ctx, const struct mw_user *user, const struct mw_session *session,
-                               struct mw_profile *effective);
+                               struct mw_profile *effective, bool *renamed);
 enum mw_err sqlite_sweep(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped);
 enum mw_err sqlite_set_session_end(void *ctx, struct mw_str sid, int64_t expires_s);
 enum mw_err sqlite_drop_session(void *ctx, struct mw_str sid);

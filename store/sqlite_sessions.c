@@ -8,16 +8,6 @@ static enum mw_err change_one(struct store_sqlite *st, sqlite3_stmt *stmt, bool 
     return err;
 }
 
-static enum mw_err put_user(struct store_sqlite *st, const struct mw_user *user, int64_t now_s) {
-    sqlite3_stmt *stmt = st->stmts[Q_PUT_USER];
-    bool bound = !sqlite_bind_field(stmt, 1, user->uid) && !sqlite_bind_field(stmt, 2, user->openid) &&
-                 (!user->unionid[0] || !sqlite_bind_field(stmt, 3, user->unionid)) &&
-                 !sqlite_bind_field(stmt, 4, user->profile.nick) && !sqlite_bind_field(stmt, 5, user->profile.avatar) &&
-                 !sqlite3_bind_int64(stmt, 6, now_s);
-    enum mw_err err = change_one(st, stmt, bound);
-    return err == MW_ENOENT ? MW_EEXIST : err;
-}
-
 static enum mw_err read_profile(struct store_sqlite *st, struct mw_str uid, struct mw_profile *out) {
     sqlite3_stmt *stmt = st->stmts[Q_FIND_USER];
     struct mw_profile found;
@@ -34,11 +24,16 @@ done:
     return err;
 }
 
-/* What others see of the user, once saved: what is not known now may have been known before. */
-static enum mw_err effective_profile(struct store_sqlite *st, const struct mw_user *user, struct mw_profile *out) {
-    if (!user->profile.nick[0] || !user->profile.avatar[0]) return read_profile(st, mw_cstr(user->uid), out);
-    *out = user->profile;
-    return MW_OK;
+/* query: Q_ADD_USER or Q_SET_USER, which take the same. */
+static enum mw_err put_user(struct store_sqlite *st, int query, const struct mw_user *user,
+                            const struct mw_profile *profile, int64_t now_s) {
+    sqlite3_stmt *stmt = st->stmts[query];
+    bool bound = !sqlite_bind_field(stmt, 1, user->uid) && !sqlite_bind_field(stmt, 2, user->openid) &&
+                 (!user->unionid[0] || !sqlite_bind_field(stmt, 3, user->unionid)) &&
+                 !sqlite_bind_field(stmt, 4, profile->nick) && !sqlite_bind_field(stmt, 5, profile->avatar) &&
+                 !sqlite3_bind_int64(stmt, 6, now_s);
+    enum mw_err err = change_one(st, stmt, bound);
+    return err == MW_ENOENT ? MW_EEXIST : err;
 }
 
 static enum mw_err insert_session(struct store_sqlite *st, const struct mw_session *s) {
@@ -53,13 +48,21 @@ static enum mw_err insert_session(struct store_sqlite *st, const struct mw_sessi
 }
 
 enum mw_err sqlite_add_session(void *ctx, const struct mw_user *user, const struct mw_session *session,
-                               struct mw_profile *effective) {
-    struct mw_profile found;
-    enum mw_err err = put_user(ctx, user, session->created_s);
+                               struct mw_profile *effective, bool *renamed) {
+    struct mw_profile before, after = user->profile;
+    enum mw_err err = read_profile(ctx, mw_cstr(user->uid), &before);
+    const bool known = err == MW_OK;
+    if (err != MW_OK && err != MW_ENOENT) return err;
+    if (known) {
+        after = before; /* what is not said now was said before */
+        mw_profile_merge(&after, &user->profile);
+    }
+    err = put_user(ctx, known ? Q_SET_USER : Q_ADD_USER, user, &after, session->created_s);
     if (err == MW_OK) err = insert_session(ctx, session);
-    if (err == MW_OK) err = effective_profile(ctx, user, &found);
-    if (err == MW_OK) *effective = found;
-    return err;
+    if (err != MW_OK) return err;
+    *effective = after;
+    if (renamed) *renamed = known && !mw_profile_eq(&before, &after);
+    return MW_OK;
 }
 
 enum mw_err sqlite_sweep(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped) {

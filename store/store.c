@@ -89,8 +89,8 @@ enum mw_err mw_store_undo(struct mw_store *st) {
 }
 
 enum mw_err mw_store_add_session(struct mw_store *st, const struct mw_user *user, const struct mw_session *session,
-                                 struct mw_profile *effective) {
-    return st->ops->add_session(st->ctx, user, session, effective);
+                                 struct mw_profile *effective, bool *renamed) {
+    return st->ops->add_session(st->ctx, user, session, effective, renamed);
 }
 
 enum mw_err mw_store_sweep(struct mw_store *st, int64_t now_s, uint32_t max, uint32_t *dropped) {

@@ -17,7 +17,7 @@ struct store_ops {
     enum mw_err (*keep)(void *ctx);
     enum mw_err (*undo)(void *ctx);
     enum mw_err (*add_session)(void *ctx, const struct mw_user *user, const struct mw_session *session,
-                               struct mw_profile *effective);
+                               struct mw_profile *effective, bool *renamed);
     enum mw_err (*sweep)(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped);
     enum mw_err (*find_session)(void *ctx, struct mw_str sid, struct mw_session *out);
     enum mw_err (*set_session_end)(void *ctx, struct mw_str sid, int64_t expires_s);

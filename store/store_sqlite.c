@@ -10,16 +10,10 @@ static const char *const sql[] = {
     [Q_MARK] = "SAVEPOINT step",
     [Q_KEEP] = "RELEASE step",
     [Q_UNDO] = "ROLLBACK TO step",
-    /* No row is changed when the uid is another openid's. Without RETURNING: SQLite makes a table of its own for what
-     * comes back, at a third of the price of the whole log-in here. */
-    [Q_PUT_USER] = "INSERT INTO users(uid, openid, unionid, nick, avatar, created_s, seen_s)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)"
-                   " ON CONFLICT(uid) DO UPDATE SET"
-                   "  unionid = coalesce(excluded.unionid, unionid),"
-                   "  nick = CASE excluded.nick WHEN '' THEN nick ELSE excluded.nick END,"
-                   "  avatar = CASE excluded.avatar WHEN '' THEN avatar ELSE excluded.avatar END,"
-                   "  seen_s = excluded.seen_s"
-                   " WHERE openid = excluded.openid",
+    [Q_ADD_USER] = "INSERT INTO users(uid, openid, unionid, nick, avatar, created_s, seen_s)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+    [Q_SET_USER] = "UPDATE users SET unionid = coalesce(?3, unionid), nick = ?4, avatar = ?5, seen_s = ?6"
+                   " WHERE uid = ?1 AND openid = ?2",
     [Q_ADD_SESSION] = "INSERT INTO sessions(sid, uid, sealed_key, created_s, expires_s) VALUES(?1, ?2, ?3, ?4, ?5)",
     [Q_SWEEP] = "DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE expires_s <= ?1 LIMIT ?2)",
     [Q_SET_END] = "UPDATE sessions SET expires_s = ?2 WHERE sid = ?1",

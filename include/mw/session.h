@@ -2,16 +2,10 @@
 #ifndef MW_SESSION_H
 #define MW_SESSION_H
 
-#include "mw/identity.h"
+#include "mw/profile.h"
 
 #define MW_SESSION_KEY_LEN 16                            /* WeChat's session_key, decoded */
 #define MW_SEALED_KEY_LEN (12 + MW_SESSION_KEY_LEN + 16) /* AES-256-GCM: nonce, ciphertext, tag */
-
-/* What others see of a person. "" means unknown. */
-struct mw_profile {
-    char nick[MW_NICK_MAX + 1];
-    char avatar[MW_AVATAR_MAX + 1];
-};
 
 /* The openid and the unionid stay within the login service. */
 struct mw_user {

@@ -46,9 +46,11 @@ MW_MUST_CHECK enum mw_err mw_store_keep(struct mw_store *st);
 MW_MUST_CHECK enum mw_err mw_store_undo(struct mw_store *st);
 
 /* In a transaction. Makes or updates the user and adds the session. Where user->profile is unknown the stored one
- * stays; *effective is what then holds. MW_EEXIST: the sid is taken, or the uid belongs to another openid. */
+ * stays; *effective is what then holds, and *renamed (may be NULL) whether the user was known as somebody else before.
+ * MW_EEXIST: the sid is taken, or the uid belongs to another openid. */
 MW_MUST_CHECK enum mw_err mw_store_add_session(struct mw_store *st, const struct mw_user *user,
-                                               const struct mw_session *session, struct mw_profile *effective);
+                                               const struct mw_session *session, struct mw_profile *effective,
+                                               bool *renamed);
 /* In a transaction. Drops at most max sessions whose end is at or before now_s; *dropped is their number. */
 MW_MUST_CHECK enum mw_err mw_store_sweep(struct mw_store *st, int64_t now_s, uint32_t max, uint32_t *dropped);
 

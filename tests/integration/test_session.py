@@ -226,6 +226,26 @@ def test_profile_is_stamped_at_once(login, sign_in, connect, broker, wire):
     assert sign_in("alice").user_info == fresh.user_info
 
 
+@pytest.mark.alone
+def test_login_with_another_profile_is_seen_at_once(login, sign_in, connect, standin, wire):
+    """The same person on another phone, whose WeChat hands out another name: the one that came last holds everywhere."""
+    first = sign_in("alice", nickName="Alice", avatarUrl=AVATAR)
+    client = connect(first, wire)
+    client.subscribe("room/lobby")
+    assert login.call("GET", "/session", headers=first.headers).json["session"]["userInfo"] == first.user_info
+    second = sign_in("alice", nickName="爱丽丝", avatarUrl=AVATAR)
+    renamed = {"nickName": "爱丽丝", "avatarUrl": AVATAR}
+    assert second.user_info == renamed
+    for session in (first, second):
+        assert login.call("GET", "/session", headers=session.headers).json["session"]["userInfo"] == renamed
+
+    def stamped():
+        client.say("lobby", "who am I?")
+        return client.expect("room/lobby").json["from"] == {"uid": first.uid, **renamed}
+
+    wait_until(stamped, "the new name", timeout=TOLD_WITHIN_S * 4)
+
+
 def test_parts_of_the_profile_stay(login, sign_in):
     session = sign_in("alice", nickName="Alice", avatarUrl=AVATAR)
     one = Session.renewed(login.call("PUT", "/profile", headers=session.headers, json={"nickName": "A"}))

@@ -55,7 +55,6 @@ static void answer_login__longest_of_everything__is_still_json(void **state) {
     struct kept k = {.call.reply = keep};
     char skey[MW_NICK_MAX * 32 + 1], url[513];
     struct mw_session s = {.expires_s = 9007199254740};
-    struct mw_profile p;
     (void)state;
     memset(skey, 'k', sizeof skey);
     skey[sizeof skey - 1] = '\0';
@@ -63,11 +62,9 @@ static void answer_login__longest_of_everything__is_still_json(void **state) {
     url[512] = '\0';
     memset(s.sid, 's', MW_SID_LEN);
     memset(s.uid, 'u', MW_UID_LEN);
-    memset(p.nick, '"', MW_NICK_MAX);
-    p.nick[MW_NICK_MAX] = '\0';
-    memset(p.avatar, 'a', MW_AVATAR_MAX);
-    p.avatar[MW_AVATAR_MAX] = '\0';
-    api_answer_login(&k.call, &(struct api_skey){skey, &s, &p, url});
+    memset(s.profile.nick, '"', MW_NICK_MAX);
+    memset(s.profile.avatar, 'a', MW_AVATAR_MAX);
+    api_answer_login(&k.call, &(struct api_skey){skey, &s, url});
     assert_int_equal(k.reply.status, 200);
     struct cJSON *json = body_of(&k);
     const struct cJSON *session = cJSON_GetObjectItemCaseSensitive(json, "session");
@@ -104,9 +101,8 @@ static void answer_session__has_no_magic_and_no_skey(void **state) {
 
 static void answer_skey__is_the_login_without_magic(void **state) {
     struct kept login = {.call.reply = keep}, fresh = {.call.reply = keep};
-    struct mw_session s = {.sid = "s", .uid = "u", .expires_s = 2000};
-    struct mw_profile p = {.nick = "A"};
-    const struct api_skey with = {"skey", &s, &p, "wss://a/mqtt"};
+    const struct mw_session s = {.sid = "s", .uid = "u", .expires_s = 2000, .profile.nick = "A"};
+    const struct api_skey with = {"skey", &s, "wss://a/mqtt"};
     (void)state;
     api_answer_login(&login.call, &with);
     api_answer_skey(&fresh.call, &with);

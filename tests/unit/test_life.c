@@ -43,7 +43,7 @@ static struct mw_session add(unsigned n, int64_t expires_s) {
     memset(s.sid, 'a', MW_SID_LEN);
     for (size_t at = MW_SID_LEN; n > 0; n /= 26)
         s.sid[--at] = (char)('a' + n % 26);
-    assert_int_equal(mw_store_add_session(st, &u, &s, &effective), MW_OK);
+    assert_int_equal(mw_store_add_session(st, &u, &s, &effective, NULL), MW_OK);
     return s;
 }
 
@@ -63,6 +63,65 @@ static void check_entry(size_t i, enum mw_change_type type, const char *who, con
                  (long long)c->until_s, (long long)c->at_s);
 }
 
+/* Session number n of UID at NOW. */
+static enum mw_err begin(unsigned n, const char *nick, const char *avatar, struct mw_session *s, bool *renamed) {
+    struct mw_user u = {.uid = UID, .openid = "o"};
+    (void)snprintf(u.profile.nick, sizeof u.profile.nick, "%s", nick);
+    (void)snprintf(u.profile.avatar, sizeof u.profile.avatar, "%s", avatar);
+    *s = (struct mw_session){.uid = UID, .created_s = NOW, .expires_s = NOW + 100};
+    (void)snprintf(s->sid, sizeof s->sid, "%.25s%c", "aaaaaaaaaaaaaaaaaaaaaaaaa", (char)('a' + n));
+    return life_begin(st, &u, s, 3600, renamed);
+}
+
+static void begin__profiles__other_sessions_are_told_of_news_only(void **state) {
+    static const struct {
+        const char *nick, *avatar, *want_nick, *want_avatar;
+        bool news;
+    } rows[] = {
+        {"", "", "", "", false},
+        {"Band", "https://a/1", "Band", "https://a/1", true},
+        {"Band", "", "Band", "https://a/1", false},
+        {"", "https://a/1", "Band", "https://a/1", false},
+        {"", "https://a/2", "Band", "https://a/2", true},
+        {"Bund", "", "Bund", "https://a/2", true},
+        {"", "", "Bund", "https://a/2", false},
+    };
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mw_session s;
+        bool renamed = !rows[i].news;
+        const size_t before = read_log();
+        assert_int_equal(mw_store_find_change(st, MW_CHANGE_PROFILE, MW_STR(UID), MW_STR(""), &(int64_t){0}),
+                         before ? MW_OK : MW_ENOENT);
+        const int64_t last_seq = before ? log_entries[before - 1].seq : 0;
+        assert_int_equal(begin(i, rows[i].nick, rows[i].avatar, &s, &renamed), MW_OK);
+        if (strcmp(s.profile.nick, rows[i].want_nick) != 0 || strcmp(s.profile.avatar, rows[i].want_avatar) != 0)
+            fail_msg("row %u: %s, %s", i, s.profile.nick, s.profile.avatar);
+        const size_t after = read_log();
+        const bool told = after > 0 && log_entries[after - 1].seq > last_seq;
+        if (renamed != rows[i].news || told != rows[i].news) fail_msg("row %u: renamed %d, told %d", i, renamed, told);
+        if (!told) continue;
+        check_entry(after - 1, MW_CHANGE_PROFILE, UID, "", NOW + 3600);
+        assert_true(mw_profile_eq(&log_entries[after - 1].profile, &s.profile));
+    }
+}
+
+static void begin__ban__rows(void **state) {
+    const struct life_right room = {MW_CHANGE_BAN, UID, "lobby", NOW + 50}, all = {MW_CHANGE_BAN, UID, "", NOW + 1};
+    const struct life_right over = {MW_CHANGE_BAN, UID, "", NOW};
+    struct mw_session s, found;
+    bool renamed = false;
+    (void)state;
+    assert_int_equal(life_give(st, &room, NOW), MW_OK);
+    assert_int_equal(begin(1, "Band", "", &s, &renamed), MW_OK);
+    assert_int_equal(life_give(st, &all, NOW), MW_OK);
+    assert_int_equal(begin(2, "Other", "", &s, &renamed), MW_EAUTH);
+    assert_int_equal(mw_store_find_session(st, mw_cstr(s.sid), &found), MW_ENOENT);
+    assert_int_equal(life_give(st, &over, NOW), MW_OK);
+    assert_int_equal(begin(2, "Band", "", &s, &renamed), MW_OK);
+    assert_false(renamed);
+}
+
 static void find__session__rows(void **state) {
     struct mw_session found, s = add(1, 2000);
     struct mw_session over = add(2, NOW);
@@ -75,13 +134,9 @@ static void find__session__rows(void **state) {
     const struct life_right room = {MW_CHANGE_BAN, UID, "lobby", 5000}, all = {MW_CHANGE_BAN, UID, "", 1500};
     assert_int_equal(life_give(st, &room, NOW), MW_OK);
     assert_int_equal(life_find(st, mw_cstr(s.sid), NOW, &found), MW_OK);
-    assert_int_equal(life_check_ban(st, MW_STR(UID), NOW), MW_OK);
     assert_int_equal(life_give(st, &all, NOW), MW_OK);
     assert_int_equal(life_find(st, mw_cstr(s.sid), 1499, &found), MW_EAUTH);
-    assert_int_equal(life_check_ban(st, MW_STR(UID), 1499), MW_EAUTH);
     assert_int_equal(life_find(st, mw_cstr(s.sid), 1500, &found), MW_OK);
-    assert_int_equal(life_check_ban(st, MW_STR(UID), 1500), MW_OK);
-    assert_int_equal(life_check_ban(st, MW_STR("vvvvvvvvvvvvvvvv"), NOW), MW_OK);
 }
 
 static void renew__session__lives_longer_and_never_shorter(void **state) {
@@ -195,6 +250,8 @@ static void admit__proof_of_a_group__never_shortens_a_grant(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(begin__profiles__other_sessions_are_told_of_news_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(begin__ban__rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(find__session__rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(renew__session__lives_longer_and_never_shorter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(end__session__is_gone_and_logged_until_its_last_skey_ends, set_up, tear_down),

@@ -74,7 +74,7 @@ static enum mw_err add(struct mw_store *st, unsigned first, unsigned end) {
         name_session(n, s.sid, s.uid);
         memcpy(u.uid, s.uid, sizeof u.uid);
         memcpy(u.openid, s.uid, sizeof s.uid);
-        err = mw_store_add_session(st, &u, &s, &p);
+        err = mw_store_add_session(st, &u, &s, &p, NULL);
     }
     return err;
 }

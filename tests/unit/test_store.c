@@ -60,7 +60,7 @@ static struct mw_session session_of(char letter, const struct mw_user *u, int64_
 static enum mw_err add(struct mw_store *st, const struct mw_user *u, const struct mw_session *s,
                        struct mw_profile *effective) {
     enum mw_err err = mw_store_begin(st);
-    if (err == MW_OK) err = mw_store_add_session(st, u, s, effective);
+    if (err == MW_OK) err = mw_store_add_session(st, u, s, effective, NULL);
     if (err == MW_OK) err = mw_store_commit(st);
     if (err != MW_OK) mw_store_rollback(st);
     return err;
@@ -150,7 +150,7 @@ static void undo__one_of_three__leaves_the_others(void **state) {
     for (char letter = 'a'; letter <= 'c'; letter++) {
         struct mw_session s = session_of(letter, &u, 2000);
         assert_int_equal(mw_store_mark(st), MW_OK);
-        assert_int_equal(mw_store_add_session(st, &u, &s, &p), MW_OK);
+        assert_int_equal(mw_store_add_session(st, &u, &s, &p, NULL), MW_OK);
         assert_int_equal(letter == 'b' ? mw_store_undo(st) : mw_store_keep(st), MW_OK);
     }
     assert_int_equal(mw_store_commit(st), MW_OK);
@@ -168,7 +168,7 @@ static void rollback__and_close_without_commit__leave_nothing(void **state) {
     for (int closed = 0; closed < 2; closed++) {
         struct mw_store *st = open_store(MW_STORE_WRITE);
         assert_int_equal(mw_store_begin(st), MW_OK);
-        assert_int_equal(mw_store_add_session(st, &u, &s, &p), MW_OK);
+        assert_int_equal(mw_store_add_session(st, &u, &s, &p, NULL), MW_OK);
         if (!closed) mw_store_rollback(st);
         mw_store_close(&st);
         st = open_store(MW_STORE_READ);

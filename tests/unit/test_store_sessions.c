@@ -48,7 +48,7 @@ static void add(char letter, const char *uid, int64_t created_s, int64_t expires
     assert_true(mw_str_copy(s.uid, sizeof s.uid, mw_cstr(uid)));
     assert_true(mw_str_copy(s.sid, sizeof s.sid, sid_of(letter)));
     assert_int_equal(mw_store_begin(st), MW_OK);
-    assert_int_equal(mw_store_add_session(st, &u, &s, &effective), MW_OK);
+    assert_int_equal(mw_store_add_session(st, &u, &s, &effective, NULL), MW_OK);
     assert_int_equal(mw_store_commit(st), MW_OK);
 }
 
