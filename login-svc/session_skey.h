@@ -5,7 +5,7 @@
 #include "service.h"
 
 /* NUL-terminated; wipe it when done. */
-MW_MUST_CHECK enum mw_err session_skey_mint(struct service *svc, const struct mw_session *session,
-                                            int64_t now_s, char out[static MW_SKEY_MAX + 1]);
+MW_MUST_CHECK enum mw_err session_skey_mint(struct service *svc, const struct mw_session *session, int64_t now_s,
+                                            char out[static MW_SKEY_MAX + 1]);
 
 #endif

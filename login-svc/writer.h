@@ -17,8 +17,9 @@ struct write_job {
     /* On the writer's thread, after the commit. MW_OK: it is on the disk. Else nothing of it is: run()'s own error, or
      * MW_EIO when the transaction as a whole failed. The job may be freed in here. */
     void (*done)(struct write_job *job, enum mw_err err);
-    bool changes_sessions; /* ends, renews, renames or bans: what others remember of sessions holds no more. run() may set it */
-    enum mw_err err;       /* these two are the writer's */
+    /* Ends, renews, renames or bans: what others remember of sessions holds no more. run() may set it. */
+    bool changes_sessions;
+    enum mw_err err; /* these two are the writer's */
     struct write_job *next;
 };
 

@@ -41,11 +41,8 @@ static void merge__rows(void **state) {
     static const struct {
         struct mw_profile into, news, want;
     } rows[] = {
-        {{"", ""}, {"", ""}, {"", ""}},
-        {{"A", "u"}, {"", ""}, {"A", "u"}},
-        {{"A", "u"}, {"B", ""}, {"B", "u"}},
-        {{"A", "u"}, {"", "v"}, {"A", "v"}},
-        {{"", ""}, {"B", "v"}, {"B", "v"}},
+        {{"", ""}, {"", ""}, {"", ""}},      {{"A", "u"}, {"", ""}, {"A", "u"}}, {{"A", "u"}, {"B", ""}, {"B", "u"}},
+        {{"A", "u"}, {"", "v"}, {"A", "v"}}, {{"", ""}, {"B", "v"}, {"B", "v"}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
