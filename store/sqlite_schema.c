@@ -38,6 +38,38 @@ static const char *const sessions_steps[] = {
     "CREATE INDEX changes_until ON changes(until_s);"
     "CREATE TABLE store (name TEXT NOT NULL) STRICT;"
     "INSERT INTO store(name) VALUES(lower(hex(randomblob(16))));",
+
+    /* Users and sessions in the order in which they came, so that what a batch of log-ins writes lies side by side;
+     * only the short entries of the indexes by uid and sid, which are random, go all over the place. */
+    "CREATE TABLE new_users ("
+    "  id INTEGER PRIMARY KEY,"
+    "  uid TEXT NOT NULL UNIQUE,"
+    "  openid TEXT NOT NULL,"
+    "  unionid TEXT,"
+    "  nick TEXT NOT NULL DEFAULT '',"
+    "  avatar TEXT NOT NULL DEFAULT '',"
+    "  created_s INTEGER NOT NULL,"
+    "  seen_s INTEGER NOT NULL"
+    ") STRICT;"
+    "INSERT INTO new_users(uid, openid, unionid, nick, avatar, created_s, seen_s)"
+    "  SELECT uid, openid, unionid, nick, avatar, created_s, seen_s FROM users ORDER BY created_s;"
+    "CREATE TABLE new_sessions ("
+    "  id INTEGER PRIMARY KEY,"
+    "  sid TEXT NOT NULL UNIQUE,"
+    "  user INTEGER NOT NULL REFERENCES new_users(id) ON DELETE CASCADE,"
+    "  sealed_key BLOB NOT NULL,"
+    "  created_s INTEGER NOT NULL,"
+    "  expires_s INTEGER NOT NULL"
+    ") STRICT;"
+    "INSERT INTO new_sessions(sid, user, sealed_key, created_s, expires_s)"
+    "  SELECT s.sid, u.id, s.sealed_key, s.created_s, s.expires_s FROM sessions s JOIN new_users u ON u.uid = s.uid"
+    "  ORDER BY s.created_s;"
+    "DROP TABLE sessions;"
+    "DROP TABLE users;"
+    "ALTER TABLE new_users RENAME TO users;"
+    "ALTER TABLE new_sessions RENAME TO sessions;"
+    "CREATE INDEX sessions_user ON sessions(user, sid);"
+    "CREATE INDEX sessions_expires ON sessions(expires_s);",
 };
 
 /* The primary key grows with every message, so the newest are at one end and writing is appending. */

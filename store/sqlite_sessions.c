@@ -8,38 +8,50 @@ static enum mw_err change_one(struct store_sqlite *st, sqlite3_stmt *stmt, bool 
     return err;
 }
 
-static enum mw_err read_profile(struct store_sqlite *st, struct mw_str uid, struct mw_profile *out) {
+static enum mw_err find_user(struct store_sqlite *st, struct mw_str uid, int64_t *id, struct mw_profile *profile) {
     sqlite3_stmt *stmt = st->stmts[Q_FIND_USER];
     struct mw_profile found;
     enum mw_err err = MW_EIO;
     if (sqlite_bind_str(stmt, 1, uid)) goto done;
     int rc = sqlite3_step(stmt);
     err = rc == SQLITE_DONE ? MW_ENOENT : sqlite_err_of(st, rc);
-    if (err == MW_OK && (!sqlite_column_field(stmt, 0, found.nick, sizeof found.nick) ||
-                         !sqlite_column_field(stmt, 1, found.avatar, sizeof found.avatar)))
+    if (err == MW_OK && (!sqlite_column_field(stmt, 1, found.nick, sizeof found.nick) ||
+                         !sqlite_column_field(stmt, 2, found.avatar, sizeof found.avatar)))
         err = sqlite_err_of(st, SQLITE_CORRUPT);
-    if (err == MW_OK) *out = found;
+    if (err != MW_OK) goto done;
+    *id = sqlite3_column_int64(stmt, 0);
+    *profile = found;
 done:
     sqlite_done_with(stmt);
     return err;
 }
 
-/* query: Q_ADD_USER or Q_SET_USER, which take the same. */
-static enum mw_err put_user(struct store_sqlite *st, int query, const struct mw_user *user,
-                            const struct mw_profile *profile, int64_t now_s) {
-    sqlite3_stmt *stmt = st->stmts[query];
-    bool bound = !sqlite_bind_field(stmt, 1, user->uid) && !sqlite_bind_field(stmt, 2, user->openid) &&
-                 (!user->unionid[0] || !sqlite_bind_field(stmt, 3, user->unionid)) &&
-                 !sqlite_bind_field(stmt, 4, profile->nick) && !sqlite_bind_field(stmt, 5, profile->avatar) &&
-                 !sqlite3_bind_int64(stmt, 6, now_s);
-    enum mw_err err = change_one(st, stmt, bound);
-    return err == MW_ENOENT ? MW_EEXIST : err;
+static bool bind_user(sqlite3_stmt *stmt, const struct mw_user *user, const struct mw_profile *profile, int64_t now_s) {
+    return !sqlite_bind_field(stmt, 2, user->openid) &&
+           (!user->unionid[0] || !sqlite_bind_field(stmt, 3, user->unionid)) &&
+           !sqlite_bind_field(stmt, 4, profile->nick) && !sqlite_bind_field(stmt, 5, profile->avatar) &&
+           !sqlite3_bind_int64(stmt, 6, now_s);
 }
 
-static enum mw_err insert_session(struct store_sqlite *st, const struct mw_session *s) {
+static enum mw_err add_user(struct store_sqlite *st, const struct mw_user *user, int64_t now_s, int64_t *id) {
+    sqlite3_stmt *stmt = st->stmts[Q_ADD_USER];
+    enum mw_err err =
+        change_one(st, stmt, !sqlite_bind_field(stmt, 1, user->uid) && bind_user(stmt, user, &user->profile, now_s));
+    if (err == MW_OK) *id = sqlite3_last_insert_rowid(st->db);
+    return err;
+}
+
+static enum mw_err set_user(struct store_sqlite *st, int64_t id, const struct mw_user *user,
+                            const struct mw_profile *profile, int64_t now_s) {
+    sqlite3_stmt *stmt = st->stmts[Q_SET_USER];
+    enum mw_err err = change_one(st, stmt, !sqlite3_bind_int64(stmt, 1, id) && bind_user(stmt, user, profile, now_s));
+    return err == MW_ENOENT ? MW_EEXIST : err; /* the id is there, so the openid is another */
+}
+
+static enum mw_err insert_session(struct store_sqlite *st, const struct mw_session *s, int64_t user) {
     sqlite3_stmt *stmt = st->stmts[Q_ADD_SESSION];
     enum mw_err err = MW_EIO;
-    if (!sqlite_bind_field(stmt, 1, s->sid) && !sqlite_bind_field(stmt, 2, s->uid) &&
+    if (!sqlite_bind_field(stmt, 1, s->sid) && !sqlite3_bind_int64(stmt, 2, user) &&
         !sqlite3_bind_blob(stmt, 3, s->sealed_key, sizeof s->sealed_key, SQLITE_STATIC) &&
         !sqlite3_bind_int64(stmt, 4, s->created_s) && !sqlite3_bind_int64(stmt, 5, s->expires_s))
         err = sqlite_err_of(st, sqlite3_step(stmt));
@@ -50,15 +62,17 @@ static enum mw_err insert_session(struct store_sqlite *st, const struct mw_sessi
 enum mw_err sqlite_add_session(void *ctx, const struct mw_user *user, const struct mw_session *session,
                                struct mw_profile *effective, bool *renamed) {
     struct mw_profile before, after = user->profile;
-    enum mw_err err = read_profile(ctx, mw_cstr(user->uid), &before);
+    int64_t id = 0, now_s = session->created_s;
+    enum mw_err err = find_user(ctx, mw_cstr(user->uid), &id, &before);
     const bool known = err == MW_OK;
-    if (err != MW_OK && err != MW_ENOENT) return err;
-    if (known) {
+    if (err == MW_ENOENT) {
+        err = add_user(ctx, user, now_s, &id);
+    } else if (known) {
         after = before; /* what is not said now was said before */
         mw_profile_merge(&after, &user->profile);
+        err = set_user(ctx, id, user, &after, now_s);
     }
-    err = put_user(ctx, known ? Q_SET_USER : Q_ADD_USER, user, &after, session->created_s);
-    if (err == MW_OK) err = insert_session(ctx, session);
+    if (err == MW_OK) err = insert_session(ctx, session, id);
     if (err != MW_OK) return err;
     *effective = after;
     if (renamed) *renamed = known && !mw_profile_eq(&before, &after);
@@ -165,6 +179,7 @@ enum mw_err sqlite_count_sessions(void *ctx, int64_t now_s, int64_t *count) {
 }
 
 enum mw_err sqlite_find_user(void *ctx, struct mw_str uid) {
-    struct mw_profile unused;
-    return read_profile(ctx, uid, &unused);
+    struct mw_profile profile;
+    int64_t id = 0;
+    return find_user(ctx, uid, &id, &profile);
 }

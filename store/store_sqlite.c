@@ -13,9 +13,9 @@ static const char *const sql[] = {
     [Q_ADD_USER] = "INSERT INTO users(uid, openid, unionid, nick, avatar, created_s, seen_s)"
                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     [Q_SET_USER] = "UPDATE users SET unionid = coalesce(?3, unionid), nick = ?4, avatar = ?5, seen_s = ?6"
-                   " WHERE uid = ?1 AND openid = ?2",
-    [Q_ADD_SESSION] = "INSERT INTO sessions(sid, uid, sealed_key, created_s, expires_s) VALUES(?1, ?2, ?3, ?4, ?5)",
-    [Q_SWEEP] = "DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE expires_s <= ?1 LIMIT ?2)",
+                   " WHERE id = ?1 AND openid = ?2",
+    [Q_ADD_SESSION] = "INSERT INTO sessions(sid, user, sealed_key, created_s, expires_s) VALUES(?1, ?2, ?3, ?4, ?5)",
+    [Q_SWEEP] = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_s <= ?1 LIMIT ?2)",
     [Q_SET_END] = "UPDATE sessions SET expires_s = ?2 WHERE sid = ?1",
     [Q_DROP_SESSION] = "DELETE FROM sessions WHERE sid = ?1",
     [Q_SET_PROFILE] = "UPDATE users SET nick = ?2, avatar = ?3 WHERE uid = ?1",
@@ -30,13 +30,14 @@ static const char *const sql[] = {
     [Q_PULSE] = "PRAGMA data_version",
     [Q_NAME] = "SELECT name FROM store",
     /* 8: MW_CHANGE_BAN */
-    [Q_FIND_SESSION] = "SELECT s.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar,"
-                       " (SELECT c.until_s FROM changes c WHERE c.who = s.uid AND c.type = 8 AND c.room = '')"
-                       " FROM sessions s JOIN users u ON u.uid = s.uid WHERE s.sid = ?1",
-    [Q_LIST_SESSIONS] = "SELECT sid, created_s, expires_s FROM sessions WHERE uid = ?1 AND sid > coalesce(?2, '')"
+    [Q_FIND_SESSION] = "SELECT u.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar,"
+                       " (SELECT c.until_s FROM changes c WHERE c.who = u.uid AND c.type = 8 AND c.room = '')"
+                       " FROM sessions s JOIN users u ON u.id = s.user WHERE s.sid = ?1",
+    [Q_LIST_SESSIONS] = "SELECT sid, created_s, expires_s FROM sessions"
+                        " WHERE user = (SELECT id FROM users WHERE uid = ?1) AND sid > coalesce(?2, '')"
                         " ORDER BY sid LIMIT ?3",
     [Q_COUNT_SESSIONS] = "SELECT count(*) FROM sessions WHERE expires_s > ?1",
-    [Q_FIND_USER] = "SELECT nick, avatar FROM users WHERE uid = ?1",
+    [Q_FIND_USER] = "SELECT id, nick, avatar FROM users WHERE uid = ?1",
     [Q_PING] = "SELECT count(*) FROM (SELECT 1 FROM sessions LIMIT 1)",
 };
 _Static_assert(sizeof sql / sizeof sql[0] == Q_COUNT, "one text for each query");

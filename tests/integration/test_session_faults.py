@@ -92,8 +92,8 @@ def test_writes_wait_for_a_short_lock(login, sign_in):
 
 
 @pytest.mark.parametrize("what, statement, status", [
-    ("profile", "DELETE FROM sessions WHERE uid = :uid", 401),
-    ("renew", "DELETE FROM sessions WHERE uid = :uid", 401),
+    ("profile", "DELETE FROM sessions WHERE user = (SELECT id FROM users WHERE uid = :uid)", 401),
+    ("renew", "DELETE FROM sessions WHERE user = (SELECT id FROM users WHERE uid = :uid)", 401),
     ("profile", "INSERT INTO changes(at_s, type, who, until_s) VALUES(1, 8, :uid, 99999999999)", 403),
 ])
 def test_session_that_ends_while_its_call_waits(login, sign_in, what, statement, status):
