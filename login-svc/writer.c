@@ -49,22 +49,32 @@ static void note_outcome(struct writer *w, enum mw_err err) {
     w->failing = failing;
 }
 
-/* MW_OK: the transaction goes on, whatever became of the job. */
-static enum mw_err run_one(struct writer *w, struct write_job *job) {
-    enum mw_err err = mw_store_mark(w->store);
-    if (err != MW_OK) return err;
-    job->err = job->run(job, w->store);
-    return job->err == MW_OK ? mw_store_keep(w->store) : mw_store_undo(w->store);
+/* Runs the jobs up to `end` in one transaction. *spoiled: one of them failed halfway, and nothing of any is written. */
+static enum mw_err run_together(struct writer *w, struct write_job *jobs, const struct write_job *end, bool *spoiled) {
+    enum mw_err err = mw_store_begin(w->store);
+    *spoiled = false;
+    for (struct write_job *job = jobs; job != end && err == MW_OK && !*spoiled; job = job->next) {
+        const int64_t written = mw_store_written(w->store);
+        job->err = job->run(job, w->store);
+        *spoiled = job->err != MW_OK && !mw_store_untouched(w->store, written);
+    }
+    if (err == MW_OK && !*spoiled) err = mw_store_commit(w->store);
+    if (err != MW_OK || *spoiled) mw_store_rollback(w->store);
+    for (struct write_job *job = jobs; job != end && err != MW_OK; job = job->next)
+        job->err = MW_EIO;
+    return err;
 }
 
-static enum mw_err run_all(struct writer *w, struct write_job *jobs) {
-    enum mw_err err = mw_store_begin(w->store);
-    if (err != MW_OK) return err;
-    for (struct write_job *job = jobs; job && err == MW_OK; job = job->next)
-        err = run_one(w, job);
-    if (err == MW_OK) err = mw_store_commit(w->store);
-    if (err != MW_OK) mw_store_rollback(w->store);
-    return err;
+/* Together costs one wait for the disk, and hardly a job fails after it has written: a point to go back to before each
+ * of them would cost more than all that it saves. Should one fail so, each runs again, and alone. */
+static void run_all(struct writer *w, struct write_job *jobs) {
+    bool spoiled = false;
+    enum mw_err err = run_together(w, jobs, NULL, &spoiled);
+    if (!spoiled) note_outcome(w, err);
+    for (struct write_job *job = spoiled ? jobs : NULL; job; job = job->next) {
+        err = run_together(w, job, job->next, &spoiled);
+        note_outcome(w, job->err == MW_EIO ? MW_EIO : err); /* else it is the job's trouble and not the store's */
+    }
 }
 
 static bool changes_sessions(const struct write_job *jobs) {
@@ -74,14 +84,13 @@ static bool changes_sessions(const struct write_job *jobs) {
 }
 
 static void run_batch(struct writer *w, struct write_job *jobs) {
-    enum mw_err err = run_all(w, jobs);
-    note_outcome(w, err);
+    run_all(w, jobs);
     /* Also after a failure: nobody knows how far it came. */
     if (changes_sessions(jobs)) w->watch.changed(w->watch.ctx);
     while (jobs) {
         struct write_job *job = jobs;
         jobs = job->next; /* done() may free the job */
-        job->done(job, err == MW_OK ? job->err : MW_EIO);
+        job->done(job, job->err);
     }
 }
 

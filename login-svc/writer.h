@@ -12,7 +12,8 @@
 
 /* Lives in the caller's memory from submit until done() is called. */
 struct write_job {
-    /* On the writer's thread, within a transaction. A failure undoes this job's writes and nobody else's. */
+    /* On the writer's thread, within a transaction. A failure undoes this job's writes and nobody else's; for that it
+     * may be called once more, with nothing of the first call left in the store. */
     enum mw_err (*run)(struct write_job *job, struct mw_store *store);
     /* On the writer's thread, after the commit. MW_OK: it is on the disk. Else nothing of it is: run()'s own error, or
      * MW_EIO when the transaction as a whole failed. The job may be freed in here. */

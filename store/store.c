@@ -76,16 +76,12 @@ void mw_store_rollback(struct mw_store *st) {
     st->ops->rollback(st->ctx);
 }
 
-enum mw_err mw_store_mark(struct mw_store *st) {
-    return st->ops->mark(st->ctx);
+int64_t mw_store_written(const struct mw_store *st) {
+    return st->ops->written(st->ctx);
 }
 
-enum mw_err mw_store_keep(struct mw_store *st) {
-    return st->ops->keep(st->ctx);
-}
-
-enum mw_err mw_store_undo(struct mw_store *st) {
-    return st->ops->undo(st->ctx);
+bool mw_store_untouched(const struct mw_store *st, int64_t written) {
+    return st->ops->untouched(st->ctx, written);
 }
 
 enum mw_err mw_store_add_session(struct mw_store *st, const struct mw_user *user, const struct mw_session *session,

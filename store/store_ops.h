@@ -13,9 +13,8 @@ struct store_ops {
     enum mw_err (*begin)(void *ctx);
     enum mw_err (*commit)(void *ctx);
     void (*rollback)(void *ctx);
-    enum mw_err (*mark)(void *ctx);
-    enum mw_err (*keep)(void *ctx);
-    enum mw_err (*undo)(void *ctx);
+    int64_t (*written)(const void *ctx);
+    bool (*untouched)(const void *ctx, int64_t written);
     enum mw_err (*add_session)(void *ctx, const struct mw_user *user, const struct mw_session *session,
                                struct mw_profile *effective, bool *renamed);
     enum mw_err (*sweep)(void *ctx, int64_t now_s, uint32_t max, uint32_t *dropped);

@@ -7,9 +7,6 @@ static const char *const sql[] = {
     [Q_BEGIN] = "BEGIN IMMEDIATE",
     [Q_COMMIT] = "COMMIT",
     [Q_ROLLBACK] = "ROLLBACK",
-    [Q_MARK] = "SAVEPOINT step",
-    [Q_KEEP] = "RELEASE step",
-    [Q_UNDO] = "ROLLBACK TO step",
     [Q_ADD_USER] = "INSERT INTO users(uid, openid, unionid, nick, avatar, created_s, seen_s)"
                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     [Q_SET_USER] = "UPDATE users SET unionid = coalesce(?3, unionid), nick = ?4, avatar = ?5, seen_s = ?6"
@@ -70,19 +67,13 @@ static void sqlite_rollback(void *ctx) {
     sqlite_roll_back(ctx, Q_ROLLBACK);
 }
 
-static enum mw_err sqlite_mark(void *ctx) {
-    return sqlite_run(ctx, Q_MARK);
+static int64_t sqlite_written(const void *ctx) {
+    return sqlite3_total_changes64(((const struct store_sqlite *)ctx)->db);
 }
 
-static enum mw_err sqlite_keep(void *ctx) {
-    return sqlite_run(ctx, Q_KEEP);
-}
-
-static enum mw_err sqlite_undo(void *ctx) {
-    struct store_sqlite *st = ctx;
-    if (sqlite3_get_autocommit(st->db)) return MW_EIO;
-    enum mw_err err = sqlite_run(st, Q_UNDO);
-    return err == MW_OK ? sqlite_run(st, Q_KEEP) : err;
+/* After a full disk and the like SQLite itself has rolled back, and what came next would be on its own. */
+static bool sqlite_untouched(const void *ctx, int64_t written) {
+    return !sqlite3_get_autocommit(((const struct store_sqlite *)ctx)->db) && sqlite_written(ctx) == written;
 }
 
 static enum mw_err sqlite_ping(void *ctx) {
@@ -95,9 +86,8 @@ const struct store_ops store_sqlite_ops = {
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
-    .mark = sqlite_mark,
-    .keep = sqlite_keep,
-    .undo = sqlite_undo,
+    .written = sqlite_written,
+    .untouched = sqlite_untouched,
     .add_session = sqlite_add_session,
     .sweep = sqlite_sweep,
     .find_session = sqlite_find_session,

@@ -39,11 +39,11 @@ const char *mw_store_why(const struct mw_store *st);
 MW_MUST_CHECK enum mw_err mw_store_begin(struct mw_store *st);
 MW_MUST_CHECK enum mw_err mw_store_commit(struct mw_store *st);
 void mw_store_rollback(struct mw_store *st);
-/* A point to go back to within a transaction, one at a time: mark, then keep or undo what came after it. MW_EIO from
- * either: the whole transaction is lost, roll back. */
-MW_MUST_CHECK enum mw_err mw_store_mark(struct mw_store *st);
-MW_MUST_CHECK enum mw_err mw_store_keep(struct mw_store *st);
-MW_MUST_CHECK enum mw_err mw_store_undo(struct mw_store *st);
+/* How much was written so far, in what only mw_store_untouched() understands. */
+MW_MUST_CHECK int64_t mw_store_written(const struct mw_store *st);
+/* In a transaction that has seen a failure: true when it stands as it did when `written` was told, so that it may go
+ * on. False: something was written since, or the transaction is lost. Roll back. */
+MW_MUST_CHECK bool mw_store_untouched(const struct mw_store *st, int64_t written);
 
 /* In a transaction. Makes or updates the user and adds the session. Where user->profile is unknown the stored one
  * stays; *effective is what then holds, and *renamed (may be NULL) whether the user was known as somebody else before.

@@ -140,23 +140,28 @@ static void add__sid_taken_or_uid_of_another__is_refused_whole(void **state) {
     mw_store_close(&st);
 }
 
-static void undo__one_of_three__leaves_the_others(void **state) {
+static void untouched__rows(void **state) {
     struct mw_store *st = open_store(MW_STORE_WRITE);
-    struct mw_user u = user_of('u', "", "");
+    struct mw_user u = user_of('u', "", ""), thief = user_of('u', "", "");
+    struct mw_session s = session_of('s', &u, 2000), again = session_of('s', &u, 2000), found;
     struct mw_profile p;
-    struct mw_session found;
     (void)state;
     assert_int_equal(mw_store_begin(st), MW_OK);
-    for (char letter = 'a'; letter <= 'c'; letter++) {
-        struct mw_session s = session_of(letter, &u, 2000);
-        assert_int_equal(mw_store_mark(st), MW_OK);
-        assert_int_equal(mw_store_add_session(st, &u, &s, &p, NULL), MW_OK);
-        assert_int_equal(letter == 'b' ? mw_store_undo(st) : mw_store_keep(st), MW_OK);
-    }
-    assert_int_equal(mw_store_commit(st), MW_OK);
-    assert_int_equal(mw_store_find_session(st, MW_STR("aaaaaaaaaaaaaaaaaaaaaaaaaa"), &found), MW_OK);
-    assert_int_equal(mw_store_find_session(st, MW_STR("bbbbbbbbbbbbbbbbbbbbbbbbbb"), &found), MW_ENOENT);
-    assert_int_equal(mw_store_find_session(st, MW_STR("cccccccccccccccccccccccccc"), &found), MW_OK);
+    int64_t written = mw_store_written(st);
+    assert_true(mw_store_untouched(st, written));
+    assert_int_equal(mw_store_find_session(st, mw_cstr(s.sid), &found), MW_ENOENT);
+    assert_int_equal(mw_store_drop_session(st, mw_cstr(s.sid)), MW_ENOENT);
+    assert_true(mw_store_untouched(st, written));
+    assert_int_equal(mw_store_add_session(st, &u, &s, &p, NULL), MW_OK);
+    assert_false(mw_store_untouched(st, written));
+    written = mw_store_written(st);
+    thief.openid[1] = 'x';
+    assert_int_equal(mw_store_add_session(st, &thief, &s, &p, NULL), MW_EEXIST);
+    assert_true(mw_store_untouched(st, written)); /* refused before anything was written */
+    assert_int_equal(mw_store_add_session(st, &u, &again, &p, NULL), MW_EEXIST);
+    assert_false(mw_store_untouched(st, written)); /* the user was, the session was not */
+    mw_store_rollback(st);
+    assert_false(mw_store_untouched(st, mw_store_written(st))); /* no transaction: what comes next is on its own */
     mw_store_close(&st);
 }
 
@@ -322,7 +327,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(find__unknown_or_no_sid__is_told_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(add__profile_unknown__keeps_the_stored_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(add__sid_taken_or_uid_of_another__is_refused_whole, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(undo__one_of_three__leaves_the_others, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(untouched__rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rollback__and_close_without_commit__leave_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sweep__rows__drops_the_expired_and_no_more_than_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__file__is_for_owner_and_group_whatever_the_umask, set_up, tear_down),
