@@ -4,8 +4,10 @@ var test = require('node:test')
 var assert = require('node:assert')
 var fs = require('node:fs')
 var path = require('node:path')
+var sources = require('./sources')
 
-var ROOT = path.join(__dirname, '../..')
+var ROOT = sources.ROOT
+var walk = sources.walk
 
 /** @param {string} name */
 function read(name) {
@@ -15,14 +17,6 @@ function read(name) {
 /** @param {string} name @returns {any} */
 function json(name) {
   return JSON.parse(read(name))
-}
-
-/** @param {string} dir @returns {string[]} all files below, from ROOT on */
-function walk(dir) {
-  return fs.readdirSync(path.join(ROOT, dir), { withFileTypes: true }).flatMap(function (entry) {
-    var name = dir + '/' + entry.name
-    return entry.isDirectory() ? walk(name) : [name]
-  })
 }
 
 var app = json('app.json')
