@@ -72,8 +72,10 @@ static void run_all(struct writer *w, struct write_job *jobs) {
     enum mw_err err = run_together(w, jobs, NULL, &spoiled);
     if (!spoiled) note_outcome(w, err);
     for (struct write_job *job = spoiled ? jobs : NULL; job; job = job->next) {
-        err = run_together(w, job, job->next, &spoiled);
-        note_outcome(w, job->err == MW_EIO ? MW_EIO : err); /* else it is the job's trouble and not the store's */
+        if (err == MW_OK) err = run_together(w, job, job->next, &spoiled);
+        if (err != MW_OK)
+            job->err = MW_EIO; /* the store can not be written now: the others need not wait for that too */
+        note_outcome(w, job->err == MW_EIO ? MW_EIO : MW_OK); /* else it is the job's trouble and not the store's */
     }
 }
 

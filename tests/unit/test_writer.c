@@ -16,6 +16,7 @@
  */
 struct fake {
     enum mw_err begin, commit;
+    int good_begins; /* so many before `begin` counts */
     int begins, commits, rollbacks, sweeps;
     int64_t written, pending, kept; /* rows: ever, in this transaction, committed */
     bool lost;                      /* the transaction, by itself */
@@ -23,6 +24,7 @@ struct fake {
     int changed;
     atomic_int looked;     /* as the watch was told */
     pthread_mutex_t *gate; /* held by the test: the next transaction waits for it */
+    atomic_int at_gate;    /* how often it came there */
 };
 
 static void fake_close(void *ctx) {
@@ -37,13 +39,14 @@ static const char *fake_why(const void *ctx) {
 static enum mw_err fake_begin(void *ctx) {
     struct fake *f = ctx;
     if (f->gate) {
+        atomic_fetch_add(&f->at_gate, 1);
         (void)pthread_mutex_lock(f->gate);
         (void)pthread_mutex_unlock(f->gate);
     }
     f->begins++;
     f->pending = 0;
     f->lost = false;
-    return f->begin;
+    return f->begins > f->good_begins ? f->begin : MW_OK;
 }
 
 static enum mw_err fake_commit(void *ctx) {
@@ -234,6 +237,8 @@ static void run_batch_of(struct bench *b, const struct fake *fake, const struct 
     begin(b, &held);
     before = (struct job){.base = {.run = job_run, .done = job_done}, .fake = &b->fake};
     assert_int_equal(writer_submit(b->writer, &before.base), MW_OK);
+    while (atomic_load(&b->fake.at_gate) == 0)
+        (void)sched_yield();
     for (size_t i = 0; i < JOBS; i++) {
         b->jobs[i].outcome = jobs[i].outcome;
         b->jobs[i].rows = jobs[i].rows;
@@ -292,6 +297,18 @@ static void run__one_job_fails__spoils_nobody_else(void **state) {
         if (b.fake.kept != rows[i].kept || b.lines.count != rows[i].lines || (most_runs > 1) != rows[i].again)
             fail_msg("row %zu: %lld kept, %d lines, %d runs", i, (long long)b.fake.kept, b.lines.count, most_runs);
     }
+}
+
+/* Each would wait for the lock as long as one may. */
+static void run__store_is_locked_between_the_two_runs__nobody_else_waits_for_it(void **state) {
+    static const struct job jobs[JOBS] = {{.rows = 1}, {.outcome = MW_EEXIST, .rows = 1}};
+    struct bench b;
+    (void)state;
+    run_batch_of(&b, &(struct fake){.begin = MW_EBUSY, .good_begins = 2}, jobs);
+    check_told(&b, all_eio);
+    assert_int_equal(b.fake.begins, 3);
+    assert_int_equal(b.fake.kept, 0);
+    assert_int_equal(b.lines.count, 1);
 }
 
 static void commit__fails__everybody_is_told_and_the_log_once(void **state) {
@@ -371,6 +388,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(submit__while_a_transaction_runs__goes_into_the_next_together),
         cmocka_unit_test(run__one_job_fails__spoils_nobody_else),
+        cmocka_unit_test(run__store_is_locked_between_the_two_runs__nobody_else_waits_for_it),
         cmocka_unit_test(commit__fails__everybody_is_told_and_the_log_once),
         cmocka_unit_test(begin__fails__no_job_runs),
         cmocka_unit_test(run__sessions_change__is_told_before_anybody_is_answered),
