@@ -91,12 +91,13 @@ static void on_saved(struct write_job *job, enum mw_err err) {
 static enum mw_err save(struct write_job *job, struct mw_store *store) {
     struct login *l = (struct login *)job;
     const struct config *cfg = l->svc->cfg;
+    const int64_t now_s = service_now_s(l->svc);
     size_t ended = 0;
     bool renamed = false;
     l->cache_mark = session_cache_mark(l->svc->cache);
-    enum mw_err err = life_begin(store, &l->user, &l->session, cfg->session_ttl_s, &renamed);
+    enum mw_err err = life_begin(store, &l->user, &l->session, now_s, cfg->session_ttl_s, &renamed);
     if (err == MW_OK && cfg->single_session)
-        err = life_end_all(store, mw_cstr(l->user.uid), mw_cstr(l->session.sid), l->session.created_s, &ended);
+        err = life_end_all(store, mw_cstr(l->user.uid), mw_cstr(l->session.sid), now_s, &ended);
     job->changes_sessions = renamed || ended > 0;
     return err;
 }

@@ -10,9 +10,7 @@ struct profile_call {
 
 static enum mw_err rename_owner(struct session_call *sc, struct mw_store *store, int64_t now_s) {
     const struct mw_profile *wanted = &((const struct profile_call *)sc)->wanted;
-    struct mw_profile *profile = &sc->session.profile;
-    if (wanted->nick[0]) memcpy(profile->nick, wanted->nick, sizeof profile->nick);
-    if (wanted->avatar[0]) memcpy(profile->avatar, wanted->avatar, sizeof profile->avatar);
+    mw_profile_merge(&sc->session.profile, wanted);
     return life_rename(store, &sc->session, now_s, sc->svc->cfg->session_ttl_s);
 }
 

@@ -104,9 +104,8 @@ static enum mw_err check_ban(struct mw_store *store, struct mw_str uid, int64_t 
     return mw_expired(until_s, now_s) ? MW_OK : MW_EAUTH;
 }
 
-enum mw_err life_begin(struct mw_store *store, const struct mw_user *user, struct mw_session *session, int64_t ttl_s,
-                       bool *renamed) {
-    const int64_t now_s = session->created_s;
+enum mw_err life_begin(struct mw_store *store, const struct mw_user *user, struct mw_session *session, int64_t now_s,
+                       int64_t ttl_s, bool *renamed) {
     struct mw_profile profile;
     bool other = false;
     enum mw_err err = check_ban(store, mw_cstr(user->uid), now_s);

@@ -8,11 +8,12 @@
 
 /* A live session whose owner may use it. MW_ENOENT: no such session, or it is over; MW_EAUTH: its owner is banned. */
 MW_MUST_CHECK enum mw_err life_find(struct mw_store *store, struct mw_str sid, int64_t now_s, struct mw_session *out);
-/* Adds the session of a user who logs in at session->created_s, and puts what others see of the user into
- * session->profile. *renamed: that is another profile than before, and the user's other sessions are told. ttl_s: how
- * long a session lives. MW_EAUTH: the user is banned from everything; MW_EEXIST: as mw_store_add_session(). */
+/* Adds the session of a user who logs in, and puts what others see of the user into session->profile. *renamed: that is
+ * another profile than before, and the user's other sessions are told. ttl_s: how long a session lives. now_s may be
+ * later than session->created_s: log-ins wait for the store. MW_EAUTH: the user is banned from everything; MW_EEXIST:
+ * as mw_store_add_session(). */
 MW_MUST_CHECK enum mw_err life_begin(struct mw_store *store, const struct mw_user *user, struct mw_session *session,
-                                     int64_t ttl_s, bool *renamed);
+                                     int64_t now_s, int64_t ttl_s, bool *renamed);
 
 /* The session lives for another ttl_s from now, never shorter than it would have; its new end is put into *session. */
 MW_MUST_CHECK enum mw_err life_renew(struct mw_store *store, struct mw_session *session, int64_t now_s, int64_t ttl_s);

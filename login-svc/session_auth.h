@@ -11,7 +11,7 @@
 bool session_authenticate(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
                           const char **message);
 /* The same answer, most times without asking the store. Of *out only sid, uid, expires_s, banned_until_s and the
- * profile are told; the rest is zero. */
+ * profile are to be relied on. */
 bool session_describe(struct service *svc, const struct request *req, struct mw_session *out, enum api_error *error,
                       const char **message);
 /* The same for who needs to know no more than whose session it is. */

@@ -1,8 +1,8 @@
 /* What the store last said of sessions that were checked lately, so that the next check need not ask it. Good news
  * only: who is not in here is looked up.
  *
- * An entry counts as long as nobody has ended, renewed or banned since. What this process commits throws all entries
- * away before anybody is told of it; what another process commits is seen by the writer, which looks every
+ * An entry counts as long as nobody has ended, renewed, renamed or banned since. What this process commits throws all
+ * entries away before anybody is told of it; what another process commits is seen by the writer, which looks every
  * SESSION_CACHE_LOOK_MS; and should the writer not get round to looking, the entries go out of use by themselves after
  * SESSION_CACHE_FRESH_MS. Any thread. */
 #ifndef SESSION_CACHE_H

@@ -49,14 +49,15 @@ static void note_outcome(struct writer *w, enum mw_err err) {
     w->failing = failing;
 }
 
-/* Runs the jobs up to `end` in one transaction. *spoiled: one of them failed halfway, and nothing of any is written. */
+/* Runs the jobs up to `end` in one transaction. *spoiled: one of them failed halfway, or the store failed it; nothing
+ * of any is written. */
 static enum mw_err run_together(struct writer *w, struct write_job *jobs, const struct write_job *end, bool *spoiled) {
     enum mw_err err = mw_store_begin(w->store);
     *spoiled = false;
     for (struct write_job *job = jobs; job != end && err == MW_OK && !*spoiled; job = job->next) {
         const int64_t written = mw_store_written(w->store);
         job->err = job->run(job, w->store);
-        *spoiled = job->err != MW_OK && !mw_store_untouched(w->store, written);
+        *spoiled = job->err == MW_EIO || (job->err != MW_OK && !mw_store_untouched(w->store, written));
     }
     if (err == MW_OK && !*spoiled) err = mw_store_commit(w->store);
     if (err != MW_OK || *spoiled) mw_store_rollback(w->store);
@@ -72,9 +73,11 @@ static void run_all(struct writer *w, struct write_job *jobs) {
     enum mw_err err = run_together(w, jobs, NULL, &spoiled);
     if (!spoiled) note_outcome(w, err);
     for (struct write_job *job = spoiled ? jobs : NULL; job; job = job->next) {
-        if (err == MW_OK) err = run_together(w, job, job->next, &spoiled);
-        if (err != MW_OK)
-            job->err = MW_EIO; /* the store can not be written now: the others need not wait for that too */
+        if (err != MW_OK) { /* the store can not be written now: the others need not wait for that too */
+            job->err = MW_EIO;
+            continue;
+        }
+        err = run_together(w, job, job->next, &spoiled);
         note_outcome(w, job->err == MW_EIO ? MW_EIO : MW_OK); /* else it is the job's trouble and not the store's */
     }
 }

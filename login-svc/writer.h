@@ -16,7 +16,8 @@ struct write_job {
      * may be called once more, with nothing of the first call left in the store. */
     enum mw_err (*run)(struct write_job *job, struct mw_store *store);
     /* On the writer's thread, after the commit. MW_OK: it is on the disk. Else nothing of it is: run()'s own error, or
-     * MW_EIO when the transaction as a whole failed. The job may be freed in here. */
+     * MW_EIO when the transaction as a whole failed, or one before it and this was not tried. The job may be freed in
+     * here. */
     void (*done)(struct write_job *job, enum mw_err err);
     /* Ends, renews, renames or bans: what others remember of sessions holds no more. run() may set it. */
     bool changes_sessions;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define UPDATE_WAIT_MS 60000
+
 enum mw_err sqlite_err_of(struct store_sqlite *st, int rc) {
     switch (rc & 0xff) {
     case SQLITE_OK:
@@ -111,6 +113,14 @@ static int prepare(struct store_sqlite *st, const struct sqlite_kind *kind, enum
     return SQLITE_OK;
 }
 
+/* Another program may be at it already: that takes as long as the file is big. */
+static enum mw_err update(struct store_sqlite *st, const struct sqlite_kind *kind, struct mw_store_error *why) {
+    (void)sqlite3_busy_timeout(st->db, UPDATE_WAIT_MS);
+    enum mw_err err = sqlite_schema_update(st->db, kind->schema, why);
+    (void)sqlite3_busy_timeout(st->db, kind->writer_busy_ms);
+    return err;
+}
+
 static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind, const char *path,
                         enum mw_store_mode mode, struct mw_store_error *err) {
     /* No mutex: a handle is one thread's at a time. */
@@ -127,7 +137,7 @@ static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind,
     const char *pragmas = writes ? kind->pragmas : kind->reader_pragmas;
     if (pragmas) rc = sqlite3_exec(st->db, pragmas, NULL, NULL, NULL);
     if (rc != SQLITE_OK) goto failed;
-    out = writes ? sqlite_schema_update(st->db, kind->schema, &why) : sqlite_schema_check(st->db, kind->schema, &why);
+    out = writes ? update(st, kind, &why) : sqlite_schema_check(st->db, kind->schema, &why);
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);
     struct stat file;
     if (stat(path, &file) != 0 || !mw_str_copy(st->path, sizeof st->path, mw_cstr(path)))

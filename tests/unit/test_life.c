@@ -63,14 +63,14 @@ static void check_entry(size_t i, enum mw_change_type type, const char *who, con
                  (long long)c->until_s, (long long)c->at_s);
 }
 
-/* Session number n of UID at NOW. */
+/* Session number n of UID, which has waited for the store. */
 static enum mw_err begin(unsigned n, const char *nick, const char *avatar, struct mw_session *s, bool *renamed) {
     struct mw_user u = {.uid = UID, .openid = "o"};
     (void)snprintf(u.profile.nick, sizeof u.profile.nick, "%s", nick);
     (void)snprintf(u.profile.avatar, sizeof u.profile.avatar, "%s", avatar);
-    *s = (struct mw_session){.uid = UID, .created_s = NOW, .expires_s = NOW + 100};
+    *s = (struct mw_session){.uid = UID, .created_s = NOW - 2, .expires_s = NOW + 100};
     (void)snprintf(s->sid, sizeof s->sid, "%.25s%c", "aaaaaaaaaaaaaaaaaaaaaaaaa", (char)('a' + n));
-    return life_begin(st, &u, s, 3600, renamed);
+    return life_begin(st, &u, s, NOW, 3600, renamed);
 }
 
 static void begin__profiles__other_sessions_are_told_of_news_only(void **state) {

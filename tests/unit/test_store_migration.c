@@ -2,12 +2,14 @@
 #include "mw/store.h"
 #include "sqlite_schema.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -129,11 +131,38 @@ static void open__migrated__references_hold(void **state) {
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+static void *hold_for_longer_than_a_writer_waits(void *arg) {
+    sqlite3 *db = arg;
+    const struct timespec while_it_migrates = {.tv_sec = 2, .tv_nsec = 200000000};
+    (void)nanosleep(&while_it_migrates, NULL);
+    return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? NULL : db;
+}
+
+/* The broker starts while the login service still brings a big store to its version. */
+static void open__another_is_migrating__waits_for_it(void **state) {
+    struct mw_store *st = NULL;
+    sqlite3 *db = NULL;
+    pthread_t thread;
+    void *failed = NULL;
+    (void)state;
+    make_version(2, UIDS SIDS);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    run(db, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+    assert_int_equal(pthread_create(&thread, NULL, hold_for_longer_than_a_writer_waits, db), 0);
+    if (mw_store_open(mw_cstr(url), MW_STORE_WRITE, &st, &why) != MW_OK) fail_msg("%s", why.text);
+    assert_int_equal(pthread_join(thread, &failed), 0);
+    assert_null(failed);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    check_sessions(st);
+    mw_store_close(&st);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(open__store_of_every_version__keeps_users_and_sessions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__version_2__keeps_the_change_log_and_the_stores_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__migrated__references_hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(open__another_is_migrating__waits_for_it, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
