@@ -105,7 +105,7 @@ const steps = {
     await order('mute', { uid, seconds: 600 })
     const refused = () => rows(here).find((row) => row.status === 'failed')
     const row = await eventually((i) => say(here, '能听到吗 ' + i), refused, 'a red mark')
-    await until(() => /^你已被禁言，\d\d:\d\d 后可以发言（还剩 (10:00|9:5\d)）$/.test(here.view.hold), 'words: ' + here.view.hold)
+    await until(() => /^你已被禁言，(\d+月\d+日 )?\d\d:\d\d 后可以发言（还剩 (10:00|9:5\d)）$/.test(here.view.hold), 'words: ' + here.view.hold)
     assert.match(row.why, /^你已被禁言/)
     await order('unmute', { uid })
     await eventually(() => { if (refused()) here.again({ detail: { row } }) }, () => find(there, row.text), 'heard')
