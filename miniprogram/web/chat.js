@@ -94,6 +94,7 @@ export class Chat {
     $('app').dataset.pane = name ? 'talk' : 'rooms'
     if (name && !this.desk.find(name)) this.addRoom(name)
     this.open(this.desk.find(name) || this.room || this.desk.rooms()[0])
+    this.composer.fit() // it may have come into sight just now
     if (!name && NARROW.matches) this.desk.shut(this.room.name)
   }
 

@@ -55,10 +55,12 @@ export class Composer {
     this.input.focus()
   }
 
-  /** As high as what is written, up to a limit that the style sheet sets. */
+  /** As high as what is written, up to a limit that the style sheet sets. What is not on the screen has no height to go by. */
   fit() {
-    this.input.style.height = 'auto'
-    this.input.style.height = `${this.input.scrollHeight}px`
+    const { style } = this.input
+    style.height = 'auto'
+    const { scrollHeight, offsetHeight, clientHeight } = this.input
+    if (scrollHeight) style.height = `${scrollHeight + offsetHeight - clientHeight}px` // with the border
     $('send').disabled = !this.text.trim()
   }
 

@@ -502,7 +502,7 @@ def test_tools_of_the_demo_and_logout(site, person, chromium):
     assert site.login.call("GET", "/session", headers=headers).error == "ERR_INVALID_SESSION"
 
 
-@pytest.mark.parametrize("width, height", [(320, 568), (375, 812), (1280, 800)])
+@pytest.mark.parametrize("width, height", [(320, 568), (360, 740), (1280, 800)])
 def test_every_width_is_usable(window, shots, width, height):
     from selenium.webdriver.common.keys import Keys
 
@@ -526,6 +526,9 @@ def test_every_width_is_usable(window, shots, width, height):
         check("rooms")
         alice.click("a.room[href='#/lobby']")
     alice.wait("document.querySelector('#say').checkVisibility()")
+    heights = alice.js("['#say', '#pick', '#send'].map((id) => document.querySelector(id).offsetHeight)")
+    assert heights == [40, 40, 40]
+    check("empty")
     for text in ("你好", "a" * 300, "https://example.com/" + "long/" * 40, "多行\n" * 3 + "的话"):
         alice.js("(document.querySelector('#say').value = arguments[0]) && document.querySelector('#composer').requestSubmit()", text)
         alice.wait_text(text)
