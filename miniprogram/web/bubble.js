@@ -8,7 +8,9 @@ import { clock } from '../view/when.js'
 const KINDS = { text: '', image: '图片', voice: '语音', video: '视频', file: '文件' }
 const STATUSES = { uploading: '正在上传', sending: '发送中', failed: '没有发出' }
 
-/** @typedef {{ open(row: object): void, play(row: object, bubble: HTMLElement): void, menu(row: object, at: HTMLElement): void,
+let marks = 0
+
+/** @typedef {{ open(row: object): void, play(row: object, bubble: HTMLElement): void, watch(video: HTMLVideoElement): void, menu(row: object, at: HTMLElement): void,
  *   retry(row: object): void, unfold(row: object): void, again(row: object): void }} Actions */
 
 const bodies = {
@@ -66,24 +68,29 @@ export function updateRow(element, row, { actions, me }) {
 
 function fill(element, row, { actions, me }) {
   if (row.kind !== 'message') {
-    setAttributes(element, { class: `row ${row.kind}`, role: null, tabindex: null, 'aria-label': null })
+    setAttributes(element, {
+      class: `row ${row.kind}`, role: null, tabindex: null, 'aria-label': null, 'aria-describedby': null, 'aria-haspopup': null,
+    })
     element.replaceChildren(...plain[row.kind](row, actions).filter(Boolean))
     return
   }
+  // Who and when is the label; what it says and how it fared, the description.
+  const [what, how, why] = ['what', 'how', 'why'].map((part) => `${part}-${marks}`)
+  marks++
   setAttributes(element, {
     class: `row message is-${row.type}${row.mine ? ' mine' : ''}`, role: 'article', tabindex: -1, 'aria-label': label(row),
-    'aria-haspopup': 'menu',
+    'aria-describedby': `${what} ${how} ${why}`, 'aria-haspopup': 'menu',
   })
   element.replaceChildren(
     avatar(row.mine ? me() : row),
     h('div', { class: 'column' },
       h('div', { class: 'name' }, row.name),
       h('div', { class: 'beside' },
-        h('div', { class: 'bubble' }, ...bodies[row.type](row, actions).filter(Boolean)),
-        h('span', { class: 'status' }),
+        h('div', { class: 'bubble', id: what }, ...bodies[row.type](row, actions).filter(Boolean)),
+        h('span', { class: 'status', id: how }),
         h('button', { type: 'button', class: 'more', 'aria-label': '更多', tabindex: -1,
           onclick: (event) => actions.menu(element.row, event.currentTarget) }, '⋯')),
-      h('div', { class: 'why' })))
+      h('div', { class: 'why', id: why })))
   setStatus(element, row, actions)
 }
 

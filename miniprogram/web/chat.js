@@ -263,6 +263,7 @@ export class Chat {
     return {
       open: (row) => this.view(row),
       play: (row, button) => play(row.src, button).catch(() => toast('这段语音不能播放')),
+      watch: (video) => (video.paused ? video.play().catch(() => toast('这段视频不能播放')) : video.pause()),
       retry: (row) => this.retry(row),
       unfold: (row) => { this.room.timeline.unfold(row.key); this.draw() },
       again: (row) => { this.composer.text = row.again; this.composer.input.focus() },

@@ -100,7 +100,8 @@ export class Messages {
     })
   }
 
-  // Up and down go from message to message, Enter or the menu key opens what can be done with one.
+  // Up and down go from message to message, Enter opens what it brings, or what can be done with a
+  // text; the menu key what can be done with any.
 
   onKey(event) {
     const current = event.target.closest('.message')
@@ -129,9 +130,14 @@ export class Messages {
 
   activate(element) {
     const { row } = element
-    if (row.type === 'image') this.actions.open(row)
-    else if (row.type === 'voice') this.actions.play(row, element.querySelector('.voice'))
-    else this.actions.menu(row, element.querySelector('.bubble'))
+    const does = {
+      image: () => this.actions.open(row),
+      voice: () => this.actions.play(row, element.querySelector('.voice')),
+      video: () => this.actions.watch(element.querySelector('video')),
+      file: () => element.querySelector('.file').click(),
+      text: () => this.actions.menu(row, element.querySelector('.bubble')),
+    }
+    does[row.type]()
   }
 
   onMenu(event) {

@@ -169,6 +169,51 @@ def test_picture_goes_from_one_to_the_other(person, shots):
     bob.wait("!document.querySelector('#viewer').open && document.activeElement.classList.contains('message')")
 
 
+def spoken(window):
+    """What a screen reader says of the message that has the focus: its name, and its description."""
+    nodes = window.cdp("Accessibility.getFullAXTree")["nodes"]
+    node, = [node for node in nodes if node.get("role", {}).get("value") == "article"
+             and {"name": "focused", "value": {"type": "booleanOrUndefined", "value": True}} in node["properties"]]
+    return node["name"]["value"], node.get("description", {}).get("value", "")
+
+
+def test_every_kind_of_message_is_told_and_opens_by_keyboard(site, person, speaker, expected, tmp_path):
+    from selenium.webdriver.common.keys import Keys
+
+    expected.append("/media/")  # nobody has uploaded the video
+
+    alice, service = person("爱丽丝"), speaker(name="小林")
+    url = site.login.upload(site.login.login(site.standin.code("小林")), PICTURE)["url"]
+    for said in ({"type": "text", "content": "今晚在哪儿见？"},
+                 {"type": "file", "url": url, "name": "计划.jpg", "size": 2048},
+                 {"type": "video", "url": url.replace(".jpg", ".mp4"), "width": 64, "height": 64, "duration": 3},
+                 {"type": "voice", "url": url.replace(".jpg", ".mp3"), "duration": 4}):
+        service.publish(LOBBY, said)
+    alice.wait("document.querySelectorAll('#log .message[data-id]').length === 4")
+    alice.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    alice.js("(HTMLMediaElement.prototype.play = function () { window.played = this.tagName; return Promise.reject() }) && 1")
+    alice.js("document.querySelector('#log').focus()")
+
+    def up_to(kind):
+        alice.press(Keys.ARROW_UP)
+        name, description = spoken(alice)
+        assert name.startswith("小林，") and name.endswith(kind), name
+        return description
+
+    assert up_to("语音") == "播放语音，4 秒"
+    alice.press(Keys.ENTER)
+    alice.wait_shown("#toast", "这段语音不能播放")
+    up_to("视频")
+    alice.press(Keys.ENTER)
+    alice.wait_shown("#toast", "这段视频不能播放")
+    assert alice.js("window.played") == "VIDEO"
+    assert up_to("文件") == "计划.jpg 2.0 KB"
+    alice.press(Keys.ENTER)
+    wait_until(lambda: (tmp_path / "计划.jpg").exists(), "the file")
+    assert (tmp_path / "计划.jpg").read_bytes() == PICTURE.read_bytes()
+    assert up_to("") == "今晚在哪儿见？"
+
+
 def test_upload_tells_how_far_it_is_and_is_tried_again(site, person, expected):
     expected += ["net::ERR_", "WebSocket"]
     alice, bob = person("爱丽丝"), person("小波")
