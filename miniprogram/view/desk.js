@@ -23,6 +23,7 @@ var createTimeline = require('./timeline').createTimeline
  * @property {string} refusal why the room cannot be entered, in words
  * @property {string} top the id before which the history has nothing; '' when that is not known
  * @property {boolean} met whether it has been entered since the start
+ * @property {boolean} greeted entered for the first time of all: what was said before is told now, and is not unread
  * @property {string} counted up to which unread ones are counted
  * @property {string} lost the newest id when the connection was lost
  */
@@ -164,6 +165,7 @@ function createDesk(options) {
       refusal: '',
       top: '',
       met: false,
+      greeted: false,
       counted: upTo,
       lost: ''
     })
@@ -214,7 +216,8 @@ function createDesk(options) {
       if (line) room.last = { text: line, time: message.time }
       // Who is heard is not muted.
       if (message.mine && !message.history) room.hold = null
-      if (!message.mine && line && message.type !== 'recall' && compareIds(message.id, room.counted) > 0) {
+      if (message.history && room.greeted && !room.unread) markRead(room)
+      else if (!message.mine && line && message.type !== 'recall' && compareIds(message.id, room.counted) > 0) {
         room.unread++
         room.counted = message.id
       }
@@ -245,6 +248,7 @@ function createDesk(options) {
       if (state === 'online')
         rooms.forEach(function (room) {
           room.lost = room.timeline.newest()
+          room.greeted = false
         })
       state = next
       tell('')
@@ -255,8 +259,11 @@ function createDesk(options) {
       if (!room) return
       room.refusal = ''
       if (joined.gap && room.lost) room.timeline.missing(room.lost)
-      // Who comes for the first time has nothing unread.
-      if (!room.met && !room.read) markRead(room)
+      // Who comes for the first time has nothing unread; the last messages come right after.
+      if (!room.met && !room.read) {
+        room.greeted = true
+        markRead(room)
+      }
       room.met = true
       tell(room.name)
     },

@@ -89,13 +89,35 @@ test('message__in_another_room__unread_and_last_line', function () {
 
 test('joined__first_time__nothing_unread', function () {
   var rig = make()
-  rig.client.emit('message', said(4, { history: true }))
+  rig.client.emit('state', 'online')
   rig.client.emit('joined', { room: 'lobby', gap: false })
+  for (var i = 1; i <= 50; i++) rig.client.emit('message', said(i, { history: true }))
   assert.strictEqual(room(rig).unread, 0)
-  rig.client.emit('message', said(5))
+  rig.client.emit('message', said(51))
+  assert.strictEqual(room(rig).unread, 1)
+  assert.strictEqual(rig.stored.value.read.lobby, '50')
+  rig.desk.open('lobby')
+  var kinds = room(rig).timeline.rows().map(function (/** @type {any} */ row) { return row.kind })
+  assert.deepStrictEqual(kinds.slice(-3), ['message', 'unread', 'message'])
+})
+
+test('joined__first_time__what_is_missed_later_is_unread', function () {
+  var rig = make()
+  rig.client.emit('state', 'online')
+  rig.client.emit('joined', { room: 'lobby', gap: false })
+  rig.client.emit('message', said(1, { history: true }))
+  rig.client.emit('state', 'connecting')
+  rig.client.emit('message', said(2, { history: true }))
   rig.client.emit('joined', { room: 'lobby', gap: false })
   assert.strictEqual(room(rig).unread, 1)
-  assert.strictEqual(rig.stored.value.read.lobby, '4')
+})
+
+test('joined__not_for_the_first_time__greeting_counted_from_what_was_read', function () {
+  var rig = make({ read: { lobby: '3' } })
+  rig.client.emit('state', 'online')
+  rig.client.emit('joined', { room: 'lobby', gap: false })
+  for (var i = 1; i <= 5; i++) rig.client.emit('message', said(i, { history: true }))
+  assert.strictEqual(room(rig).unread, 2)
 })
 
 test('joined__first_time_and_empty__what_comes_then_is_unread', function () {
