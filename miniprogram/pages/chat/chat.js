@@ -58,8 +58,10 @@ Page({
   room: '',
   /** What data.rows shows: setData is told the difference only. @type {any[]} */
   shown: [],
-  /** Of the scroll-view, in pixels; 0: not known yet. */
+  /** Of the scroll-view, in pixels; 0: not known yet, or not any more. */
   height: 0,
+  /** How often it was measured: only the last answer holds. */
+  measured: 0,
   /** A change that holds the place is being drawn: no other one in between. */
   moving: false,
   /** @type {any} */
@@ -138,6 +140,7 @@ Page({
     var follows = room.timeline.following()
     var resized = header.hint !== this.data.hint || header.hold !== this.data.hold
     this.shown = rows
+    if (resized) this.height = 0
     this.setData(Object.assign(header, rowsChange), function () {
       if (rowsChange && follows) page.toEnd()
       if (resized) page.onResize()
@@ -177,10 +180,12 @@ Page({
 
   measure: function () {
     var page = this
+    var mine = ++this.measured
+    this.height = 0
     this.createSelectorQuery()
       .select('#scroller')
       .boundingClientRect(function (rect) {
-        if (rect) page.height = rect.height
+        if (rect && page.measured === mine) page.height = rect.height
       })
       .exec()
   },
@@ -240,6 +245,9 @@ Page({
   moveKeyboard: function (e) {
     if (this.data.keyboard === e.detail.height) return
     var page = this
+    // The view grows or shrinks now, and tells of a scroll that no finger has made.
+    this.measured++
+    this.height = 0
     this.setData({ keyboard: e.detail.height }, function () {
       page.onResize()
     })

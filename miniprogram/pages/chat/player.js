@@ -25,8 +25,8 @@ function createPlayer(wx, changed) {
     // Heard also when the phone is set to silent: somebody has tapped it.
     if (wx.setInnerAudioOption) wx.setInnerAudioOption({ obeyMuteSwitch: false })
     audio = wx.createInnerAudioContext()
+    // Not onStop: it comes late, when the next one is being played. Nobody but stop() below stops it.
     audio.onEnded(end)
-    audio.onStop(end)
     audio.onError(function () {
       end()
       wx.showToast({ title: '这段语音播放不了', icon: 'none' })

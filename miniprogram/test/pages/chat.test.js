@@ -351,6 +351,8 @@ test('voice__tapped__one_at_a_time', async function () {
   rig.page.open({ detail: { row: b } })
   assert.strictEqual(rig.page.view.playing, b.key)
   assert.deepStrictEqual(rig.wx.audio.log, ['play ' + a.src, 'stop ' + a.src, 'play ' + b.src])
+  await soon()
+  assert.strictEqual(rig.page.view.playing, b.key, 'what was stopped tells of it later')
   rig.wx.audio.heard.onEnded()
   assert.strictEqual(rig.page.view.playing, '')
   rig.page.open({ detail: { row: b } })
@@ -384,6 +386,35 @@ test('keyboard__rises__page_above_it_and_at_the_end', async function () {
   assert.notStrictEqual(rig.page.view.into, into)
   rig.page.leaveKeyboard()
   assert.strictEqual(called(rig, 'hideKeyboard').length, 1)
+  rig.page.onUnload()
+})
+
+test('keyboard__falls__a_scroll_that_no_finger_made_changes_nothing', async function () {
+  var rig = enter()
+  hear(rig, 1, 50)
+  rig.page.viewHeight = 200
+  rig.page.moveKeyboard({ detail: { height: 300 } })
+  await soon()
+  assert.strictEqual(rig.page.height, 200)
+  rig.page.viewHeight = 500
+  rig.page.moveKeyboard({ detail: { height: 0 } })
+  rig.page.scrolled({ detail: { scrollTop: 2000, scrollHeight: 2500 } })
+  assert.strictEqual(rig.app.desk.find('lobby').timeline.following(), true)
+  await soon()
+  assert.strictEqual(rig.page.height, 500)
+  rig.page.scrolled({ detail: { scrollTop: 1800, scrollHeight: 2500 } })
+  assert.strictEqual(rig.app.desk.find('lobby').timeline.following(), false)
+  rig.page.onUnload()
+})
+
+test('hold__takes_the_place_of_the_input__still_at_the_end', async function () {
+  var rig = enter()
+  hear(rig, 1, 50)
+  await soon()
+  rig.client.emit('notice', { error: 'ERR_RATE_LIMITED', topic: 'room/lobby', until: rig.app.time.now + 1500, message: 'x' })
+  rig.page.refresh()
+  rig.page.scrolled({ detail: { scrollTop: 1800, scrollHeight: 2500 } })
+  assert.strictEqual(rig.app.desk.find('lobby').timeline.following(), true)
   rig.page.onUnload()
 })
 ;[

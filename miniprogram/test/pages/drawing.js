@@ -50,7 +50,7 @@ function createFakeQuery(page) {
     },
     boundingClientRect: function (/** @type {any} */ listener) {
       var at = page.view.rows.findIndex(function (/** @type {any} */ row) { return '#' + row.key === selector })
-      var rect = selector === '#scroller' ? { top: 0, height: 500 } : at < 0 ? null : { top: at * 50 - (page.at || 0), height: 50 }
+      var rect = selector === '#scroller' ? { top: 0, height: page.viewHeight || 500 } : at < 0 ? null : { top: at * 50 - (page.at || 0), height: 50 }
       found.push(rect)
       if (listener) listeners.push(function () { listener(rect) })
       return query

@@ -26,7 +26,11 @@ function createFakeWx() {
       audio[name] = function (/** @type {Function} */ listener) { audio.heard[name] = listener }
     })
     ;['play', 'stop', 'destroy'].forEach(function (name) {
-      audio[name] = function () { audio.log.push(name + ' ' + audio.src) }
+      audio[name] = function () {
+        audio.log.push(name + ' ' + audio.src)
+        // As on a phone: the event comes later.
+        if (name === 'stop' && audio.heard.onStop) setImmediate(audio.heard.onStop)
+      }
     })
     fixed.audio = audio
     return audio
