@@ -5,6 +5,7 @@
 #include "config.h"
 #include "media_quota.h"
 #include "media_store.h"
+#include "readers.h"
 #include "worker_pool.h"
 
 #include <openssl/evp.h>
@@ -19,6 +20,7 @@ struct media {
     struct media_store *store;
     struct media_quota *quota;
     struct worker_pool *writers, *openers; /* apart: a file is found while others are being written */
+    struct readers *readers;               /* one handle for each writer */
     EVP_MD *sha256;
 };
 

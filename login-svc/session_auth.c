@@ -45,19 +45,19 @@ static bool verify(struct service *svc, const struct request *req, int64_t now_s
 }
 
 /* What the store says of the session counts, and not what the skey said when it was minted. */
-static bool judge(const struct service *svc, const struct mw_claims *claims, const struct session_owner *owner,
-                  int64_t now_s, enum api_error *error, const char **message) {
-    if (mw_expired(owner->expires_s, now_s) || !mw_str_eq(mw_cstr(owner->uid), mw_cstr(claims->uid))) {
+static bool judge(const struct service *svc, const char *uid, const struct session_owner *owner, int64_t now_s,
+                  enum api_error *error, const char **message) {
+    if (mw_expired(owner->expires_s, now_s) || !mw_str_eq(mw_cstr(owner->uid), mw_cstr(uid))) {
         note(svc, "the session is over, or another user's");
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
     return mw_expired(owner->banned_until_s, now_s) || refuse(API_BANNED, NULL, error, message);
 }
 
-static bool look_up(struct service *svc, const struct mw_claims *claims, struct mw_session *found,
+static bool look_up(struct service *svc, struct readers *readers, const char *sid, struct mw_session *found,
                     struct session_owner *owner, enum api_error *error, const char **message) {
     uint64_t mark = session_cache_mark(svc->cache);
-    enum mw_err err = readers_find_session(svc->readers, mw_cstr(claims->sid), found);
+    enum mw_err err = readers_find_session(readers, mw_cstr(sid), found);
     if (err == MW_ENOENT) {
         note(svc, "no such session in the store");
         return refuse(API_INVALID_SESSION, NULL, error, message);
@@ -99,9 +99,10 @@ static bool authenticate(struct service *svc, const struct request *req, enum de
     struct mw_claims claims;
     const int64_t now_s = service_now_s(svc);
     if (!verify(svc, req, now_s, &claims, error, message)) return false;
-    if (!recall(svc, &claims, depth, found, owner) && !look_up(svc, &claims, found, owner, error, message))
+    if (!recall(svc, &claims, depth, found, owner) &&
+        !look_up(svc, svc->readers, claims.sid, found, owner, error, message))
         return false;
-    return judge(svc, &claims, owner, now_s, error, message);
+    return judge(svc, claims.uid, owner, now_s, error, message);
 }
 
 static bool find(struct service *svc, const struct request *req, enum depth depth, struct mw_session *out,
@@ -130,4 +131,14 @@ bool session_check(struct service *svc, const struct request *req, struct sessio
     if (!authenticate(svc, req, WHOSE, &unused, &owner, error, message)) return false;
     *out = owner;
     return true;
+}
+
+bool session_check_again(struct service *svc, struct readers *readers, const struct session_owner *owner,
+                         enum api_error *error, const char **message) {
+    struct session_owner now;
+    struct mw_session unused;
+    if (!session_cache_get(svc->cache, mw_cstr(owner->sid), svc->clock.mono_ms(svc->clock.ctx), &now) &&
+        !look_up(svc, readers, owner->sid, &unused, &now, error, message))
+        return false;
+    return judge(svc, owner->uid, &now, service_now_s(svc), error, message);
 }

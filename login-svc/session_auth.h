@@ -17,5 +17,9 @@ bool session_describe(struct service *svc, const struct request *req, struct mw_
 /* The same for who needs to know no more than whose session it is. */
 bool session_check(struct service *svc, const struct request *req, struct session_owner *out, enum api_error *error,
                    const char **message);
+/* Once more at the end of a call that took its time: whether what session_check() gave still holds. readers: the
+ * caller's own, for those of the service are as many as there are threads that answer calls. */
+bool session_check_again(struct service *svc, struct readers *readers, const struct session_owner *owner,
+                         enum api_error *error, const char **message);
 
 #endif

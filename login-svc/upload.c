@@ -3,6 +3,7 @@
 #include "api.h"
 #include "media.h"
 #include "media_intake.h"
+#include "session_auth.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -200,9 +201,17 @@ static bool take_window(struct upload *u, bool *end, struct refusal *why) {
     return good;
 }
 
+/* The session was good when the upload began: that may be long ago. */
+static bool may_still(const struct upload *u, struct refusal *why) {
+    struct refusal now = {API_INTERNAL, NULL};
+    if (session_check_again(u->svc, u->svc->media->readers, &u->owner, &now.error, &now.message)) return true;
+    *why = now;
+    return false;
+}
+
 static bool store_file(struct upload *u, char name[static MW_MEDIA_NAME_MAX + 1], struct refusal *why) {
     struct media_error err;
-    if (!judge(u, intake_finish(&u->intake, name, &err), &err, why)) return false;
+    if (!judge(u, intake_finish(&u->intake, name, &err), &err, why) || !may_still(u, why)) return false;
     /* Charged first: a file that is there and not charged would be had for nothing after a crash. */
     const enum mw_err rc =
         media_quota_charge(u->svc->media->quota, &u->claim, u->intake.size, service_now_s(u->svc), &err);

@@ -211,6 +211,56 @@ def test_only_a_live_session(service, media, alice, enter, keys, folder):
     must_still_work(media, alice, folder)
 
 
+ENDS = {
+    "revoked": lambda service, who: service.order("revoke", sid=who.id),
+    "all of the user revoked": lambda service, who: service.order("revoke", uid=who.uid),
+    "logged out": lambda service, who: service.call("DELETE", "/session", headers=who.headers),
+    "banned": lambda service, who: service.order("ban", uid=who.uid, seconds=60),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_session_that_ends_in_the_middle(start_media, enter, folder, how):
+    """Nothing is stored, and nothing of the day's bytes is gone."""
+    service = start_media(media_quota_per_user=100_000)
+    media, alice = Media(service.port), enter(service, "alice")
+    body = multipart(part(big_jpeg(90_000)))
+    with media.open() as sock:
+        sock.sendall(request_head({**alice.headers, "Content-Type": CONTENT_TYPE}, length=len(body)) + body[:60_000])
+        service.wait_until(folder.incoming, "the upload to be under way")
+        ENDS[how](service, alice)
+        sock.sendall(body[60_000:])
+        answer = answer_on(sock)
+    assert (answer.status, answer.error) == ((403, "ERR_BANNED") if how == "banned" else (401, "ERR_INVALID_SESSION"))
+    assert folder.is_empty()
+    if how == "banned":
+        service.order("unban", uid=alice.uid)
+    media.store(enter(service, "alice"), big_jpeg(90_000))
+
+
+def test_session_that_expires_in_the_middle(start_media, enter, folder):
+    service = start_media(session_ttl="2s")
+    media, alice = Media(service.port), enter(service, "alice")
+    body = multipart(part(PICTURE))
+    with media.open() as sock:
+        sock.sendall(request_head({**alice.headers, "Content-Type": CONTENT_TYPE}, length=len(body)) + body[:50])
+        service.wait_until(lambda: service.call("GET", "/auth", headers=alice.headers).status == 401, "the session's end")
+        sock.sendall(body[50:])
+        answer = answer_on(sock)
+    assert (answer.status, answer.error) == (401, "ERR_INVALID_SESSION")
+    assert folder.is_empty()
+
+
+def test_session_that_is_renewed_in_the_middle(media, service, alice):
+    body = multipart(part(PICTURE))
+    with media.open() as sock:
+        sock.sendall(request_head({**alice.headers, "Content-Type": CONTENT_TYPE}, length=len(body)) + body[:50])
+        service.wait_until(lambda: service.metrics()["media_uploads_inflight"] == 1, "the upload to begin")
+        service.renew(alice)
+        sock.sendall(body[50:])
+        assert answer_on(sock).status == 200
+
+
 def test_session_is_asked_before_the_body(media, alice):
     """The answer is there although not one byte of the body is."""
     for headers, status in (({}, 401), ({**alice.headers, "Content-Type": "text/plain"}, 400)):
