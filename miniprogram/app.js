@@ -14,6 +14,16 @@ var client = createClient({ baseUrl: base })
 var store = createKept(wx, 'mosquitto-wechat-rooms')
 var desk = createDesk({ client: client, mediaUrl: mediaUrl, rooms: config.rooms, store: store })
 
+var followCard = group.createDoor({
+  wx: wx,
+  client: client,
+  desk: desk,
+  pages: getCurrentPages,
+  tell: function (err) {
+    wx.showToast({ title: words.error(err, desk.now()), icon: 'none' })
+  }
+})
+
 App({
   client: client,
   desk: desk,
@@ -35,7 +45,7 @@ App({
 
   /** @param {any} options On a warm start from a card only this one is called. */
   onShow: function (options) {
-    if (group.isFromGroup(options)) this.enterGroup(options)
+    followCard(options)
   },
 
   onHide: function () {
@@ -51,22 +61,8 @@ App({
         desk.changed('')
       },
       function (/** @type {any} */ err) {
-        app.trouble = words.error(err, Date.now())
+        app.trouble = words.error(err, desk.now())
         desk.changed('')
-      }
-    )
-  },
-
-  /** @param {any} options */
-  enterGroup: function (options) {
-    group.enterGroup({ wx: wx, client: client, shareTicket: options.shareTicket, loggedOut: desk.enterAll }).then(
-      function (room) {
-        // A refusal to let in is told in the room.
-        group.join(desk, room).catch(function () {})
-        if (options.path === 'pages/rooms/rooms') wx.navigateTo({ url: '/pages/chat/chat?room=' + encodeURIComponent(room) })
-      },
-      function (err) {
-        wx.showToast({ title: words.error(err, Date.now()), icon: 'none' })
       }
     )
   }

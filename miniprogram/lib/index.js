@@ -77,6 +77,7 @@ function createClient(options) {
 
   return {
     session: session.get,
+    login: session.logIn,
     current: session.current,
     logout: function () {
       var current = session.current()

@@ -163,6 +163,7 @@ function createSession(env) {
       if (kept && clock.now() >= kept.renewAt) renew()
       return Promise.resolve(session)
     },
+    logIn: logIn,
     current: alive,
     refresh: refresh,
     drop: drop,

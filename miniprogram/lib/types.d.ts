@@ -170,6 +170,9 @@ export interface Chat {
 export interface Client {
   /** The session, logged in when there is none that lives; one log-in however many ask. */
   session(): Promise<Session>
+  /** Logs in anew although the session may live: WeChat encrypts for the newest log-in only. The rooms, and what waits to be
+   * sent, stay as they are; the session before is kept when it fails. */
+  login(): Promise<Session>
   /** What is known without asking anybody. */
   current(): Session | null
   logout(): Promise<void>

@@ -616,6 +616,27 @@ test('another user logs in: says nothing for the one before', async () => {
   assert.strictEqual(b.storage['mosquitto-wechat.outbox'], undefined)
 })
 
+test('logged in anew: rooms, connection and what waits to be sent stay', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.close()
+  const said = outcome(b.client.chat.say('r', 'in a tunnel'))
+  const session = await b.client.login()
+  assert.deepStrictEqual([b.logins, b.client.current().skey], [2, session.skey])
+  await back(b)
+  b.mqtt.message('room/r', end())
+  await settle()
+  const [sent] = b.mqtt.said()
+  b.mqtt.message('room/r', m2(1, 'in a tunnel', { ref: sent.body.ref, from: { uid: 'u'.repeat(16) } }))
+  assert.strictEqual((await said).value.id, '1')
+  b.mqtt.close()
+  await b.clock.pass(2000)
+  assert.strictEqual(b.mqtt.options.password, session.skey)
+  b.server = () => { throw new Error('request:fail') }
+  assert.strictEqual((await outcome(b.client.login())).code, 'ERR_NETWORK')
+  assert.strictEqual(b.client.current().skey, session.skey)
+})
+
 test('a room is refused: the reason comes after', async () => {
   const b = bench()
   const joined = outcome(b.client.chat.join('~club'))

@@ -23,6 +23,7 @@ class Sample {
       App: (definition) => { this.app = definition },
       Page: (definition) => { this.definition = definition },
       getApp: () => this.app,
+      getCurrentPages: () => [],
     }
     this.realm = bareRealm(globals)
     this.definitions = {}

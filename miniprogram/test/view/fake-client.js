@@ -42,6 +42,7 @@ function createFakeClient() {
     chat: /** @type {any} */ (chat),
     calls: calls,
     session: promised('session'),
+    login: promised('login'),
     logout: promised('logout'),
     setProfile: promised('setProfile'),
     enterGroup: promised('enterGroup'),
