@@ -179,7 +179,7 @@ function createDesk(options) {
         tell(room.name)
       },
       function (err) {
-        room.refusal = words.error(err, now())
+        room.refusal = words.entry(err, now(), Boolean(room.group))
         tell(room.name)
         throw err
       }
@@ -237,7 +237,7 @@ function createDesk(options) {
       var topic = roomOf(notice.topic)
       rooms.forEach(function (room) {
         if (topic && room.name !== topic) return
-        if (isFinal(notice, topic)) room.refusal = words.error(notice, now())
+        if (isFinal(notice, topic)) room.refusal = words.entry(notice, now(), Boolean(room.group))
         if (notice.error !== 'ERR_MUTED' && notice.error !== 'ERR_RATE_LIMITED') return
         room.hold = { code: notice.error, until: typeof notice.until === 'number' ? notice.until : now() + 1000 }
       })

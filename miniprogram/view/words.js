@@ -37,6 +37,9 @@ var ERRORS = {
   ERR_CLOSED: '已断开'
 }
 
+/** A group's room, to who is not in it, or was there too long ago. */
+var GROUP = '这是微信群的聊天室，请在群里点开小程序卡片再进入'
+
 /** What means something else for a file. @type {{[code: string]: string}} */
 var UPLOADS = { ERR_TOO_BIG: '文件太大了' }
 
@@ -117,6 +120,18 @@ function error(refusal, now) {
 }
 
 /**
+ * Why a room cannot be entered.
+ * @param {Refusal | null | undefined} refusal
+ * @param {number} now
+ * @param {boolean} ofGroup
+ * @returns {string}
+ */
+function entry(refusal, now, ofGroup) {
+  var said = error(refusal, now)
+  return ofGroup && said === ERRORS.ERR_FORBIDDEN_TOPIC ? GROUP : said
+}
+
+/**
  * Of an upload.
  * @param {Refusal | null | undefined} refusal
  * @param {number} now
@@ -153,4 +168,4 @@ function badge(n) {
   return n <= 0 ? '' : n > 99 ? '99+' : String(n)
 }
 
-module.exports = { error: error, upload: upload, state: state, people: people, badge: badge, ERRORS: ERRORS, STATUSES: STATUSES }
+module.exports = { error: error, entry: entry, upload: upload, state: state, people: people, badge: badge, ERRORS: ERRORS, STATUSES: STATUSES }

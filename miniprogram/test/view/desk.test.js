@@ -232,6 +232,16 @@ test('join__refused__told', async function () {
   assert.strictEqual(rig.desk.hold('lobby').text, '你不能进入这个房间')
 })
 
+test('join__refused_by_a_groups_room__told_what_to_do', async function () {
+  var rig = make({ added: [{ name: '@g' }] })
+  await rig.client.resolve('join')
+  await rig.client.resolve('join')
+  await rig.client.reject('join', { code: 'ERR_FORBIDDEN_TOPIC' })
+  assert.match(rig.desk.hold('@g').text, /群里点开小程序卡片/)
+  rig.client.emit('notice', { error: 'ERR_FORBIDDEN_TOPIC', topic: 'room/@g', until: NOW + 60000, message: '' })
+  assert.strictEqual(rig.desk.hold('@g').text, '你已被移出这个房间，14:03 后可以再进入')
+})
+
 test('older__until_there_are_no_more__asked_before_the_first', async function () {
   var rig = make()
   rig.client.emit('message', said(50))
