@@ -1,7 +1,7 @@
 // One row of the conversation as elements. Rows come from view/timeline.js; the same row object means nothing changed.
 
 import { avatar } from './avatar.js'
-import { h, setAttributes } from './dom.js'
+import { h, oneWay, setAttributes } from './dom.js'
 import { icon } from './icons.js'
 import { clock } from '../view/when.js'
 
@@ -43,7 +43,7 @@ const plain = {
   unread: (row) => [h('span', {}, row.text)],
   gap: (row) => [h('span', {}, row.text)],
   recalled: (row, actions) => [
-    h('span', {}, row.text),
+    h('span', {}, oneWay(row.text)),
     row.again && h('button', { type: 'button', class: 'again', onclick: () => actions.again(row) }, '重新编辑'),
   ],
 }
@@ -95,7 +95,7 @@ function fill(element, row, { actions, me }) {
 }
 
 function label({ mine, name, time, type }) {
-  return [mine ? '我' : name, clock(time), KINDS[type]].filter(Boolean).join('，')
+  return [mine ? '我' : oneWay(name), clock(time), KINDS[type]].filter(Boolean).join('，')
 }
 
 function setStatus(element, row, actions) {

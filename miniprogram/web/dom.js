@@ -27,6 +27,12 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
+/**
+ * A line that others' names and words stand in, without the marks that turn the direction of writing: a name with one
+ * would turn round all that comes after it, and can close an isolate that is put around it.
+ */
+export const oneWay = (line) => line.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+
 /** Shows the text in its element, which hides when there is none. */
 export function tell(element, text) {
   setText(element, text)

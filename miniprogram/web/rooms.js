@@ -1,6 +1,6 @@
 // The list of rooms beside the conversation; on a phone a page of its own.
 
-import { h, setAttributes, setText } from './dom.js'
+import { h, oneWay, setAttributes, setText } from './dom.js'
 import { badge, people } from '../view/words.js'
 import { brief } from '../view/when.js'
 import { colour, initial } from '../view/face.js'
@@ -41,7 +41,7 @@ function makeItem(name, title) {
 function update({ link, time, line, count, spoken }, room, current) {
   setAttributes(link, { 'aria-current': current ? 'page' : null })
   setText(time, room.last.time ? brief(room.last.time, Date.now()) : '')
-  setText(line, room.refusal || room.last.text || people(room.num))
+  setText(line, room.refusal || oneWay(room.last.text) || people(room.num))
   setText(count, badge(room.unread))
   setText(spoken, room.unread ? `${room.unread} 条未读` : '')
 }

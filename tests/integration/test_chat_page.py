@@ -408,6 +408,40 @@ def test_hostile_messages_are_text_or_nothing(site, person, speaker):
     alice.wait("[...document.querySelectorAll('#log .words')].some((e) => e.textContent.length === 2000)")
 
 
+def test_no_text_is_painted_over_others(person, speaker):
+    """Accents can be stacked many lines high. Not each font has them: here a shadow is as big as they are."""
+    alice, service = person("爱丽丝"), speaker(name="小林")
+    for text in ("在它前面", "a" + "\u0301" * 60, "在它后面"):
+        service.say("lobby", text)
+    alice.wait_text("在它后面")
+    words = "document.querySelectorAll('#log .words')[1]"
+    alice.js(f"document.activeElement.blur() || ({words}.style.boxShadow = '0 0 0 300px black')")
+
+    def neighbours():
+        """What the two rows beside it look like, but for the pixels at the very edge."""
+        rows = alice.js("""[...document.querySelectorAll('#log .message')].map((e) => {
+            const { x, y, width, height } = e.getBoundingClientRect()
+            return { x, y: y + 2, width, height: height - 4, scale: 1 } })""")
+        return [alice.cdp("Page.captureScreenshot", clip=clip)["data"] for clip in (rows[0], rows[2])]
+
+    covered = neighbours()
+    alice.js(f"({words}.style.visibility = 'hidden')")
+    assert neighbours() == covered
+
+
+def test_a_name_turns_no_line_round(person, speaker):
+    """A right-to-left override in it, and an end of any isolate that is put around it."""
+    alice, bob = person("爱丽丝"), speaker(name="\u2069\u202e小\u2066林", uid="b" * 16)
+    bob.say("lobby", "一二三 abc")
+    line = "(document.querySelector('a.room[aria-current] .room-line').textContent)"
+    assert alice.wait(f"{line}.includes('abc') && {line}") == "小林：一二三 abc"
+    name, _ = alice.js("document.querySelector('#log .message').ariaLabel").split("，")
+    assert name == "小林"
+    bob.publish(LOBBY, {"type": "recall", "of": alice.js("document.querySelector('#log .message').dataset.id")})
+    alice.wait("document.querySelector('#log .recalled')?.textContent === '“小林”撤回了一条消息'")
+    alice.wait(f"{line} === '“小林”撤回了一条消息'")
+
+
 def test_policy_of_the_page(site):
     page = site.nginx.call("GET", "/")
     policy = page.headers["Content-Security-Policy"]
