@@ -106,7 +106,7 @@ static enum mw_err create_file(const char *path, struct mw_store_error *err) {
 }
 
 static int prepare(struct store_sqlite *st, const struct sqlite_kind *kind, enum mw_store_mode mode) {
-    for (size_t q = mode == MW_STORE_WRITE ? 0 : kind->first_read; q < kind->count; q++) {
+    for (size_t q = mode == MW_STORE_READ ? kind->first_read : 0; q < kind->count; q++) {
         int rc = sqlite3_prepare_v3(st->db, kind->sql[q], -1, SQLITE_PREPARE_PERSISTENT, &st->stmts[q], NULL);
         if (rc != SQLITE_OK) return rc;
     }
@@ -124,7 +124,7 @@ static enum mw_err update(struct store_sqlite *st, const struct sqlite_kind *kin
 static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind, const char *path,
                         enum mw_store_mode mode, struct mw_store_error *err) {
     /* No mutex: a handle is one thread's at a time. */
-    bool writes = mode == MW_STORE_WRITE;
+    bool writes = mode != MW_STORE_READ;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
     bool gathers = writes && kind->gathers;
     int rc = gathers ? sqlite_open_gathering(path, &st->db, flags) : sqlite3_open_v2(path, &st->db, flags, NULL);
@@ -132,23 +132,25 @@ static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind,
     if (rc != SQLITE_OK) goto failed;
 
     struct mw_store_error why;
-    enum mw_err out = writes ? sqlite_schema_admit(st->db, kind->schema, &why) : MW_OK;
+    enum mw_err out = writes ? sqlite_schema_admit(st->db, kind->schema, mode == MW_STORE_WRITE, &why) : MW_OK;
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);
     const char *pragmas = writes ? kind->pragmas : kind->reader_pragmas;
     if (pragmas) rc = sqlite3_exec(st->db, pragmas, NULL, NULL, NULL);
     if (rc != SQLITE_OK) goto failed;
     out = writes ? update(st, kind, &why) : sqlite_schema_check(st->db, kind->schema, &why);
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);
-    struct stat file;
-    if (stat(path, &file) != 0 || !mw_str_copy(st->path, sizeof st->path, mw_cstr(path)))
-        return sqlite_explain(err, path, "went away while it was opened", MW_EIO);
-    st->device = file.st_dev;
-    st->inode = file.st_ino;
+    if (!sqlite_in_place(st)) return sqlite_explain(err, path, "went away while it was opened", MW_EIO);
     rc = prepare(st, kind, mode);
     if (rc == SQLITE_OK) return MW_OK;
 failed:
     return sqlite_explain(err, path, sqlite3_errstr(rc), (rc & 0xff) == SQLITE_NOMEM ? MW_ENOMEM : MW_EIO);
 }
+
+static const char *const absent[] = {
+    [MW_STORE_READ] = "is not there: start the login service first",
+    [MW_STORE_WRITE] = "went away while it was opened",
+    [MW_STORE_WRITE_AGAIN] = "is not there",
+};
 
 enum mw_err sqlite_open(const struct sqlite_kind *kind, struct mw_str where, enum mw_store_mode mode,
                         struct store_sqlite **out, struct mw_store_error *err) {
@@ -157,10 +159,13 @@ enum mw_err sqlite_open(const struct sqlite_kind *kind, struct mw_str where, enu
         return sqlite_explain(err, "sqlite:", "a path must follow", MW_EINVAL);
     enum mw_err rc = mode == MW_STORE_WRITE ? create_file(path, err) : MW_OK;
     if (rc != MW_OK) return rc;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return sqlite_explain(err, path, "is not there: start the login service first", MW_ENOENT);
+    struct stat file = {.st_ino = 0}; /* what can not be looked at can not be opened either, and that says why */
+    if (stat(path, &file) != 0 && errno == ENOENT) return sqlite_explain(err, path, absent[mode], MW_ENOENT);
     struct store_sqlite *st = calloc(1, sizeof *st);
     if (!st) return sqlite_explain(err, path, "no memory", MW_ENOMEM);
+    (void)mw_str_copy(st->path, sizeof st->path, where);
+    st->device = file.st_dev;
+    st->inode = file.st_ino;
     st->count = kind->count;
     st->stmts = calloc(kind->count, sizeof(sqlite3_stmt *));
     rc = st->stmts ? fill(st, kind, path, mode, err) : sqlite_explain(err, path, "no memory", MW_ENOMEM);

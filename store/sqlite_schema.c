@@ -160,9 +160,13 @@ static int run_steps(sqlite3 *db, const struct sqlite_schema *schema, int from) 
     return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
-enum mw_err sqlite_schema_admit(sqlite3 *db, const struct sqlite_schema *schema, struct mw_store_error *err) {
+enum mw_err sqlite_schema_admit(sqlite3 *db, const struct sqlite_schema *schema, bool may_be_empty,
+                                struct mw_store_error *err) {
     int version = 0;
-    return read_version(db, schema, &version, err);
+    enum mw_err rc = read_version(db, schema, &version, err);
+    if (rc != MW_OK || version > 0 || may_be_empty) return rc;
+    (void)snprintf(err->text, sizeof err->text, "is empty");
+    return MW_ENOENT;
 }
 
 enum mw_err sqlite_schema_update(sqlite3 *db, const struct sqlite_schema *schema, struct mw_store_error *err) {

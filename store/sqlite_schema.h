@@ -16,9 +16,10 @@ struct sqlite_schema {
 
 extern const struct sqlite_schema sqlite_sessions_schema, sqlite_history_schema;
 
-/* For a writer, before it changes anything: MW_OK when the file is empty or one of this kind. MW_EINVAL: another
- * program's file, one of another kind, or one that a newer version of this program made. */
-MW_MUST_CHECK enum mw_err sqlite_schema_admit(struct sqlite3 *db, const struct sqlite_schema *schema,
+/* For a writer, before it changes anything: MW_OK when the file is one of this kind, or empty if it may be. MW_ENOENT:
+ * it is empty and may not. MW_EINVAL: another program's file, one of another kind, or one that a newer version of this
+ * program made. */
+MW_MUST_CHECK enum mw_err sqlite_schema_admit(struct sqlite3 *db, const struct sqlite_schema *schema, bool may_be_empty,
                                               struct mw_store_error *err);
 /* For a writer: creates or migrates, in one transaction. MW_EINVAL as above. */
 MW_MUST_CHECK enum mw_err sqlite_schema_update(struct sqlite3 *db, const struct sqlite_schema *schema,

@@ -17,6 +17,8 @@ enum mw_store_mode {
     MW_STORE_READ = 0, /* must exist and be of this version */
     MW_STORE_WRITE,    /* is created, or brought to this version. Made readable and writable for owner and group only:
                           the group of the directory is how another service's user gets in */
+    MW_STORE_WRITE_AGAIN, /* as WRITE, but it must be there and be a store: for who has lost it and must not begin
+                             with an empty one unasked */
 };
 
 struct mw_store_error {
@@ -24,7 +26,7 @@ struct mw_store_error {
 };
 
 /* On success the caller owns *out. MW_EINVAL: not a URL of ours, or a file that is no store of this program;
- * MW_ENOENT: not there (read only); MW_EIO, MW_ENOMEM. *err is filled on every failure. */
+ * MW_ENOENT: not there, or empty (never with MW_STORE_WRITE); MW_EIO, MW_ENOMEM. *err is filled on every failure. */
 MW_MUST_CHECK enum mw_err mw_store_open(struct mw_str url, enum mw_store_mode mode, struct mw_store **out,
                                         struct mw_store_error *err);
 /* Whether a writer could open it: it is there and may be written, or its folder may. Makes nothing. */

@@ -298,6 +298,52 @@ static void open__again__keeps_what_is_there(void **state) {
     mw_store_close(&st);
 }
 
+static void open_again__no_file_or_an_empty_one__is_left_so(void **state) {
+    struct mw_store *st = NULL;
+    struct stat file;
+    (void)state;
+    assert_int_equal(mw_store_open(mw_cstr(url), MW_STORE_WRITE_AGAIN, &st, &why), MW_ENOENT);
+    assert_int_not_equal(stat(path, &file), 0);
+    put_file("", 0);
+    assert_int_equal(mw_store_open(mw_cstr(url), MW_STORE_WRITE_AGAIN, &st, &why), MW_ENOENT);
+    assert_non_null(strstr(why.text, "is empty"));
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(file.st_size, 0);
+    assert_null(st);
+    st = open_store(MW_STORE_WRITE);
+    mw_store_close(&st);
+    st = open_store(MW_STORE_WRITE_AGAIN);
+    assert_int_equal(mw_store_begin(st), MW_OK);
+    assert_int_equal(mw_store_commit(st), MW_OK);
+    mw_store_close(&st);
+}
+
+/* Whoever has lost its file must not take away what belongs to the one in its place. */
+static void close__file_was_replaced__leaves_the_new_ones_log_alone(void **state) {
+    char moved[96], log[96];
+    struct stat file;
+    const struct mw_user ann = user_of('a', "", "");
+    const struct mw_session a = session_of('a', &ann, 2000);
+    struct mw_session found;
+    struct mw_profile p;
+    (void)state;
+    struct mw_store *old = open_store(MW_STORE_WRITE);
+    (void)snprintf(moved, sizeof moved, "%s.old", path);
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    assert_int_equal(rename(path, moved), 0);
+    assert_int_equal(unlink(log), 0);
+    struct mw_store *st = open_store(MW_STORE_WRITE);
+    assert_int_equal(add(st, &ann, &a, &p), MW_OK);
+    assert_false(mw_store_in_place(old));
+    mw_store_close(&old);
+    assert_int_equal(stat(log, &file), 0);
+    struct mw_store *reader = open_store(MW_STORE_READ);
+    assert_int_equal(mw_store_find_session(reader, mw_cstr(a.sid), &found), MW_OK);
+    mw_store_close(&reader);
+    mw_store_close(&st);
+    assert_int_equal(unlink(moved), 0);
+}
+
 static void probe__file_that_could_be_made__is_not_made(void **state) {
     (void)state;
     assert_int_equal(mw_store_probe(mw_cstr(url), &why), MW_OK);
@@ -334,6 +380,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(open__what_is_no_store__is_refused_with_a_reason, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__another_programs_or_newer_file__is_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__again__keeps_what_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(open_again__no_file_or_an_empty_one__is_left_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(close__file_was_replaced__leaves_the_new_ones_log_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(probe__file_that_could_be_made__is_not_made, set_up, tear_down),
         cmocka_unit_test_setup_teardown(begin__another_writes__is_busy_and_goes_on_afterwards, set_up, tear_down),
     };
