@@ -27,6 +27,7 @@ const STEP = 15 // rows that come and go at once while one scrolls: few enough f
 const PATIENCE_MS = 800
 const READING_MS = 1500
 const RECALL_MS = 120 * 1000
+const NOT_TAKEN = { ERR_BUSY: '等着发出的消息太多了，请等网络恢复后再发', ERR_BAD_MESSAGE: '这条消息太长了，请分几次发' }
 
 export class Chat {
   constructor({ client, wx, person, mediaUrl, onLogout }) {
@@ -231,7 +232,14 @@ export class Chat {
 
   say(draft) {
     this.toEnd()
-    this.chat.say(this.room.name, draft).catch(() => {})
+    this.chat.say(this.room.name, draft).catch((error) => this.notTaken(draft, error))
+  }
+
+  /** What the library has not even taken has no place in the room where it could be marked: back to where it was written. */
+  notTaken({ content }, error) {
+    if (!(error.code in NOT_TAKEN) || this.chat.outgoing().some(({ ref }) => ref === error.ref)) return
+    this.composer.text = [this.composer.text, content].filter(Boolean).join('\n')
+    toast(NOT_TAKEN[error.code])
   }
 
   sendFile(file) {

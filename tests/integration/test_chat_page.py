@@ -308,6 +308,33 @@ def test_lost_network_is_caught_up(site, person, speaker, expected, shots):
     assert alice.wait_text("又回来了") == 1
 
 
+def test_what_is_not_taken_is_given_back(site, person, expected):
+    expected += ["net::ERR_", "WebSocket"]
+    alice = person("爱丽丝")
+    # Longer than the broker takes. The input itself would not take it from a keyboard.
+    alice.js("(document.querySelector('#say').value = arguments[0]) && document.querySelector('#composer').requestSubmit()", "长" * 3000)
+    alice.wait_shown("#toast", "太长了")
+    assert alice.js("document.querySelector('#say').value.length") == 3000 and alice.all("#log .message") == []
+    alice.offline()
+    site.nginx.stop()
+    alice.wait("document.querySelector('#me-state').dataset.state === 'offline'")
+    alice.front().execute_async_script("""
+        const done = arguments[0], say = document.querySelector('#say')
+        ;(async () => {
+          for (let i = 0; i < 202; i++) {
+            say.value = say.value && i ? say.value : `第 ${i} 句`
+            document.querySelector('#composer').requestSubmit()
+            await new Promise((go) => setTimeout(go))
+          }
+          done()
+        })()""")
+    alice.wait_shown("#toast", "等着发出的消息太多了")
+    assert alice.js("document.querySelector('#say').value") == "第 200 句"
+    site.nginx.start()
+    alice.offline(False)
+    alice.wait_online()
+
+
 def test_session_that_ends_goes_on_by_itself(site, person):
     alice, bob = person("爱丽丝"), person("小波")
     alice.say("会话结束之前")
