@@ -6,18 +6,18 @@
 #define GROUP_BODY_MAX 12288
 #define PROFILE_BODY_MAX 8192
 #define ADMIN_BODY_MAX 4096
-/* Some HTTP clients send "{}" with every POST and DELETE: read, and not looked at. */
+/* Some HTTP clients send "{}" with whatever they send: read, and not looked at. */
 #define ANY_BODY_MAX 1024
 
 static const struct route public_rows[] = {
     {"GET", "/login", LOGIN_BODY_MAX, handle_login, NULL}, /* no HEAD: it would spend the code for nothing */
     {"POST", "/login", LOGIN_BODY_MAX, handle_login, NULL},
-    {"GET", "/session", 0, handle_session, NULL},
-    {"HEAD", "/session", 0, handle_session, NULL},
+    {"GET", "/session", ANY_BODY_MAX, handle_session, NULL},
+    {"HEAD", "/session", ANY_BODY_MAX, handle_session, NULL},
     {"DELETE", "/session", ANY_BODY_MAX, handle_logout, NULL},
     {"POST", "/session/renew", ANY_BODY_MAX, handle_renew, NULL},
-    {"GET", "/auth", 0, handle_auth, NULL},
-    {"HEAD", "/auth", 0, handle_auth, NULL},
+    {"GET", "/auth", ANY_BODY_MAX, handle_auth, NULL},
+    {"HEAD", "/auth", ANY_BODY_MAX, handle_auth, NULL},
     {"PUT", "/profile", PROFILE_BODY_MAX, handle_profile, NULL},
     {"POST", "/rooms/group", GROUP_BODY_MAX, handle_group, NULL},
     {"POST", "/media", BODY_STREAMED, handle_upload, NULL},

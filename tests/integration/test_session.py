@@ -258,6 +258,8 @@ def test_parts_of_the_profile_stay(login, sign_in):
 MEDIA_URL = "http://127.0.0.1:8081/media/"
 
 GOOD_PROFILES = {
+    "name, no picture chosen": {"nickName": "x", "avatarUrl": ""},
+    "picture, no name typed": {"nickName": None, "avatarUrl": "https://example.com/a.png"},
     "one character": {"nickName": "x"},
     "32 characters": {"nickName": "码" * 32},
     "emoji": {"nickName": "🐼" * 32},
@@ -276,6 +278,7 @@ BAD_PROFILES = {
     "DEL": {"nickName": "a\x7fb"},
     "number": {"nickName": 7},
     "null": {"nickName": None},
+    "null and empty": {"nickName": "", "avatarUrl": None},
     "name doubled": b'{"nickName":"a","nickName":"b"}',
     "invalid UTF-8": b'{"nickName":"\xff"}',
     "placeholder": {"nickName": "微信用户"},
@@ -422,4 +425,8 @@ def test_body_that_nobody_asked_for(login, sign_in):
     renewed = login.call("POST", "/session/renew", headers=session.headers, json={})
     assert Session.renewed(renewed).id == session.id
     assert login.call("POST", "/session/renew", headers=session.headers, body=b"x" * 5000).status == 413
+    for path, status in (("/session", 200), ("/auth", 204)):
+        for method in ("GET", "HEAD"):
+            assert login.call(method, path, headers=session.headers, json={}).status == status
+        assert login.call("GET", path, headers=session.headers, body=b"x" * 5000).status == 413
     assert login.call("DELETE", "/session", headers=session.headers, json={}).status == 204
