@@ -31,7 +31,7 @@ static const struct mw_opt options[] = {
     {"mqtt_url", MW_OPT_TEXT, AT(mqtt_url), 6, CONFIG_URL_MAX, NULL, false},
     {"media_store", MW_OPT_PATH, AT(media_store), 1, CONFIG_PATH_MAX, NULL, true},
     {"media_url", MW_OPT_TEXT, AT(media_url), 8, CONFIG_URL_MAX, NULL, true},
-    {"media_max_size", MW_OPT_SIZE, AT(media_max_size), 1024, GIB, "10M", false},
+    {"media_max_size", MW_OPT_SIZE, AT(media_max_size), 1, GIB, "10M", false},
     {"media_quota_per_user", MW_OPT_SIZE, AT(media_quota_per_user), 0, 1024 * GIB, "100M", false},
 };
 #define OPTIONS_COUNT (sizeof options / sizeof options[0])

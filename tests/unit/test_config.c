@@ -54,6 +54,16 @@ static void load__needed_options_alone__gives_the_defaults(void **state) {
     assert_string_equal(c.admin_listen, "");
 }
 
+static void load__sizes_of_media__any_that_hold_a_byte(void **state) {
+    struct config c;
+    struct config_error err;
+    (void)state;
+    put(NEEDED "media_max_size 1\nmedia_quota_per_user 0\n", 0600);
+    if (config_load(path, &c, &err) != MW_OK) fail_msg("%s", err.text);
+    assert_int_equal(c.media_max_size, 1);
+    assert_int_equal(c.media_quota_per_user, 0);
+}
+
 static void load__wrong_rows__name_file_and_option(void **state) {
     static const struct {
         const char *more, *says;
@@ -71,7 +81,8 @@ static void load__wrong_rows__name_file_and_option(void **state) {
         {"single_session maybe\n", "single_session"},
         {"media_store /m\n", "media_url"},
         {"media_url gopher://x\n", "media_url"},
-        {"media_max_size 10\n", "media_max_size"},
+        {"media_max_size 0\n", "media_max_size"},
+        {"media_max_size 2G\n", "media_max_size"},
         {"sesion_ttl 1h\n", "session_ttl"},
         {"app_id wx2\n", "app_id"}, /* twice */
     };
@@ -171,6 +182,7 @@ static void secret_file__no_plain_file__is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(load__needed_options_alone__gives_the_defaults, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(load__sizes_of_media__any_that_hold_a_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(load__wrong_rows__name_file_and_option, set_up, tear_down),
         cmocka_unit_test_setup_teardown(load__file_of_no_use__is_named, set_up, tear_down),
         cmocka_unit_test(listen_addr__rows),
