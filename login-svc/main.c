@@ -48,6 +48,7 @@ static const char *read_age(const char *text, struct args *out) {
 
 /* NULL, or what is wrong. */
 static const char *read_args(int argc, char **argv, struct args *out) {
+    static const char sweep_is[] = "--sweep-media=";
     const char *wrong = NULL;
     for (int i = 1; i < argc && !wrong; i++) {
         struct mw_str arg = mw_cstr(argv[i]);
@@ -57,6 +58,8 @@ static const char *read_args(int argc, char **argv, struct args *out) {
             out->help = true;
         else if (mw_str_eq(arg, MW_STR("--version")))
             out->version = true;
+        else if (mw_str_starts(arg, MW_STR(sweep_is)))
+            wrong = read_age(argv[i] + sizeof sweep_is - 1, out);
         else if (mw_str_eq(arg, MW_STR("--sweep-media")))
             wrong = read_age(++i < argc ? argv[i] : "", out);
         else if (!mw_str_eq(arg, MW_STR("-c")))

@@ -66,15 +66,21 @@ static enum mw_err open_dir(int at, const char *path, enum media_store_mode mode
     return MW_OK;
 }
 
+/* In a folder as it is there need be none: no service has written there yet. */
+static enum mw_err open_incoming(struct media_store *st, enum media_store_mode mode, struct media_error *err) {
+    enum mw_err rc = open_dir(st->dir, "incoming", mode, &st->incoming, err);
+    if (rc == MW_ENOENT && mode == MEDIA_STORE_AS_IT_IS) return MW_OK;
+    if (rc == MW_OK && faccessat(st->incoming, ".", W_OK | X_OK, AT_EACCESS) != 0) rc = explain(err, "incoming", errno);
+    return rc == MW_OK ? remove_leftovers(st->incoming, err) : rc;
+}
+
 enum mw_err media_store_open(const char *path, enum media_store_mode mode, struct media_store **out,
                              struct media_error *err) {
     struct media_store *st = malloc(sizeof *st);
     if (!st) return explain(err, path, ENOMEM);
     *st = (struct media_store){-1, -1};
     enum mw_err rc = open_dir(AT_FDCWD, path, mode, &st->dir, err);
-    if (rc == MW_OK) rc = open_dir(st->dir, "incoming", mode, &st->incoming, err);
-    if (rc == MW_OK && faccessat(st->incoming, ".", W_OK | X_OK, AT_EACCESS) != 0) rc = explain(err, path, errno);
-    if (rc == MW_OK) rc = remove_leftovers(st->incoming, err);
+    if (rc == MW_OK) rc = open_incoming(st, mode, err);
     if (rc == MW_OK)
         *out = st;
     else
@@ -156,9 +162,10 @@ enum mw_err media_draft_sync(struct media_draft *d, struct media_error *err) {
     return fsync(d->fd) == 0 ? MW_OK : explain(err, "fsync", errno);
 }
 
-/* A lock belongs to what open() gave, so each holder opens the folder anew. -1 on failure. */
+/* A lock belongs to what open() gave, so each holder opens the folder anew. -1 on failure; with ENOENT nobody has ever
+ * written here. */
 static int take_lock(const struct media_store *st, int how) {
-    int fd = openat(st->incoming, ".", DIR_FLAGS);
+    int fd = st->incoming >= 0 ? openat(st->incoming, ".", DIR_FLAGS) : openat(st->dir, "incoming", DIR_FLAGS);
     if (fd < 0) return -1;
     while (flock(fd, how) != 0)
         if (errno != EINTR) {
@@ -216,7 +223,7 @@ static enum mw_err sweep_one(struct media_store *st, const char *name, int64_t b
     struct stat info;
     enum mw_err rc = MW_OK;
     int lock = take_lock(st, LOCK_EX);
-    if (lock < 0) return explain(err, "lock", errno);
+    if (lock < 0 && !(errno == ENOENT && st->incoming < 0)) return explain(err, "lock", errno);
     if (is_old(st, name, before_s, &info)) {
         if (unlinkat(st->dir, name, 0) != 0) {
             rc = explain(err, name, errno);

@@ -18,7 +18,7 @@ struct media_error {
 };
 
 enum media_store_mode {
-    MEDIA_STORE_AS_IT_IS = 0, /* must be there */
+    MEDIA_STORE_AS_IT_IS = 0, /* must be there; without `incoming` for sweeping alone */
     MEDIA_STORE_MAKE,         /* is made when it is missing, but not the folder that it is in */
 };
 

@@ -238,6 +238,26 @@ def test_ages_that_are_none(service, age):
     assert done.returncode == 2 and "such as 90d" in done.stderr
 
 
+def test_sweep_with_an_equals_sign(service):
+    for age, status, says in (("90d", 0, "removed 0 files"), ("", 2, "such as 90d"), ("x", 2, "such as 90d")):
+        done = subprocess.run([service.settings.login_service, f"--sweep-media={age}", "-c", service.conf_path],
+                              capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == status and says in done.stdout + done.stderr
+
+
+def test_sweep_where_no_service_was_yet(start_media, folder):
+    """Files that were brought from elsewhere; nothing is made beside them."""
+    service = start_media(start=False)
+    service.write_config()
+    folder.path.mkdir()
+    old = {"url": "/" + "0" * 64 + ".png"}
+    (folder.path / old["url"][1:]).write_bytes(png(1, 1))
+    (folder.path / ("1" * 64 + ".png")).write_bytes(png(1, 2))
+    make_old(folder, old, 91)
+    assert sweep(service, "90d").startswith("removed 1 files")
+    assert folder.files() == ["1" * 64 + ".png"] and not (folder.path / "incoming").exists()
+
+
 def test_sweep_of_nothing(start_login, start_media, folder):
     service = start_login()
     assert "media_store" in sweep(service, "90d", status=1)
