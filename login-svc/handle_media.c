@@ -74,7 +74,7 @@ static struct reply reply_for(struct opening *o, struct media_found *found, stru
     mw_buf_put(&b, mw_bytes(o->name, MW_MEDIA_HASH_LEN));
     mw_buf_putc(&b, '"');
     http_date(found->modified_s, date);
-    const struct media_file file = {mw_cstr(mw_buf_cstr(&b)), mw_cstr(date), found->size};
+    const struct media_file file = {mw_cstr(mw_buf_cstr(&b)), found->modified_s, mw_cstr(date), found->size};
     const struct media_ask ask = ask_of(&o->call->req);
     const enum media_verdict verdict = media_judge(&ask, &file, &span);
     if (verdict == MEDIA_UNSATISFIABLE) {

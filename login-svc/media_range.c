@@ -7,9 +7,10 @@
 
 #define LAST_SECOND INT64_C(253402300799) /* of the year 9999 */
 
+/* Not strftime() and strptime(): their names follow the locale. */
+static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
 void http_date(int64_t unix_s, char out[static HTTP_DATE_MAX + 1]) {
-    /* Not strftime(): its names follow the locale. */
-    static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const time_t t = (time_t)(unix_s < 0 ? 0 : unix_s > LAST_SECOND ? LAST_SECOND : unix_s);
     struct tm tm;
     char text[128]; /* room for what the compiler thinks possible */
@@ -18,6 +19,36 @@ void http_date(int64_t unix_s, char out[static HTTP_DATE_MAX + 1]) {
                    months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
     memcpy(out, text, HTTP_DATE_MAX);
     out[HTTP_DATE_MAX] = '\0';
+}
+
+static bool read_digits(const char *at, size_t count, int *out) {
+    int n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (at[i] < '0' || at[i] > '9') return false;
+        n = n * 10 + (at[i] - '0');
+    }
+    *out = n;
+    return true;
+}
+
+bool http_date_read(struct mw_str text, int64_t *unix_s) {
+    struct tm tm = {0};
+    char again[HTTP_DATE_MAX + 1];
+    const char *at = text.ptr;
+    if (!at || text.len != HTTP_DATE_MAX) return false;
+    for (size_t month = 0; month < 12; month++)
+        if (memcmp(at + 8, months + 3 * month, 3) == 0) tm.tm_mon = (int)month;
+    if (!read_digits(at + 5, 2, &tm.tm_mday) || !read_digits(at + 12, 4, &tm.tm_year) ||
+        !read_digits(at + 17, 2, &tm.tm_hour) || !read_digits(at + 20, 2, &tm.tm_min) ||
+        !read_digits(at + 23, 2, &tm.tm_sec))
+        return false;
+    tm.tm_year -= 1900;
+    const int64_t read_s = (int64_t)timegm(&tm);
+    /* Whatever else is wrong with it (a 30th of February, another day of the week) does not come out again. */
+    http_date(read_s, again);
+    if (!mw_str_eq(mw_cstr(again), text)) return false;
+    *unix_s = read_s;
+    return true;
 }
 
 static struct mw_str skip_blanks(struct mw_str s) {
@@ -55,10 +86,11 @@ static bool names_tag(struct mw_str list, struct mw_str etag) {
     return false;
 }
 
-/* If-None-Match decides alone where it is given. */
+/* If-None-Match decides alone where it is given; a date that is none counts as not given. */
 static bool is_unchanged(const struct media_ask *ask, const struct media_file *file) {
+    int64_t since_s;
     if (ask->if_none_match.ptr) return names_tag(ask->if_none_match, file->etag);
-    return mw_str_eq(ask->if_modified_since, file->last_modified);
+    return http_date_read(ask->if_modified_since, &since_s) && file->modified_s <= since_s;
 }
 
 /* A weak tag never equals here (RFC 9110 section 13.1.5). */

@@ -101,7 +101,9 @@ def test_if_none_match(media, path):
 def test_if_modified_since(media, path):
     date = media.fetch(path).headers["Last-Modified"]
     assert media.fetch(path, headers={"If-Modified-Since": date}).status == 304
-    assert media.fetch(path, headers={"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}).status == 200
+    for asked, status in (("Thu, 01 Jan 1970 00:00:00 GMT", 200), ("Fri, 31 Dec 9999 23:59:59 GMT", 304),
+                          ("Sat, 31 Dec 9999 23:59:59 GMT", 200), ("tomorrow", 200)):
+        assert media.fetch(path, headers={"If-Modified-Since": asked}).status == status, asked
     assert media.fetch(path, headers={"If-Modified-Since": date, "If-None-Match": '"other"'}).status == 200
 
 

@@ -10,7 +10,7 @@
 #define TAG "\"0123\""
 #define DATE "Sun, 06 Nov 1994 08:49:37 GMT"
 
-static const struct media_file file = {{TAG, sizeof TAG - 1}, {DATE, sizeof DATE - 1}, 1000};
+static const struct media_file file = {{TAG, sizeof TAG - 1}, 784111777, {DATE, sizeof DATE - 1}, 1000};
 
 static void judge__ranges__rows(void **state) {
     static const struct {
@@ -83,7 +83,13 @@ static void judge__conditions__rows(void **state) {
         {"\"", NULL, NULL, MEDIA_PART},
         {"", NULL, NULL, MEDIA_PART},
         {NULL, DATE, NULL, MEDIA_UNCHANGED},
-        {NULL, "Sun, 06 Nov 1994 08:49:38 GMT", NULL, MEDIA_PART},
+        {NULL, "Sun, 06 Nov 1994 08:49:38 GMT", NULL, MEDIA_UNCHANGED},
+        {NULL, "Fri, 31 Dec 9999 23:59:59 GMT", NULL, MEDIA_UNCHANGED},
+        {NULL, "Sun, 06 Nov 1994 08:49:36 GMT", NULL, MEDIA_PART},
+        {NULL, "Mon, 06 Nov 2094 08:49:38 GMT", NULL, MEDIA_PART}, /* it is a Saturday, so it is no date */
+        {NULL, "tomorrow", NULL, MEDIA_PART},
+        {NULL, "", NULL, MEDIA_PART},
+        {"\"a\"", "Fri, 31 Dec 9999 23:59:59 GMT", NULL, MEDIA_PART},
         {"\"a\"", DATE, NULL, MEDIA_PART}, /* If-None-Match alone decides */
         {NULL, NULL, TAG, MEDIA_PART},
         {NULL, NULL, DATE, MEDIA_PART},
@@ -123,11 +129,47 @@ static void http_date__instants__rows(void **state) {
     }
 }
 
+static void http_date_read__texts__rows(void **state) {
+    static const struct {
+        const char *text;
+        int64_t want; /* -1: no date */
+    } rows[] = {
+        {DATE, 784111777},
+        {"Thu, 01 Jan 1970 00:00:00 GMT", 0},
+        {"Wed, 28 Feb 2024 23:59:59 GMT", 1709164799},
+        {"Thu, 29 Feb 2024 00:00:00 GMT", 1709164800},
+        {"Fri, 31 Dec 9999 23:59:59 GMT", INT64_C(253402300799)},
+        {"", -1},
+        {"Sun, 06 Nov 1994 08:49:37 GM", -1},
+        {"Sun, 06 Nov 1994 08:49:37 GMT ", -1},
+        {"Sun, 06 Nov 1994 08:49:37 UTC", -1},
+        {"sun, 06 nov 1994 08:49:37 gmt", -1},
+        {"Mon, 06 Nov 1994 08:49:37 GMT", -1},
+        {"Sun, 06 Nix 1994 08:49:37 GMT", -1},
+        {"Wed, 30 Feb 2024 00:00:00 GMT", -1},
+        {"Sun, 06 Nov 1994 24:49:37 GMT", -1},
+        {"Sun, 06 Nov 1994 08:60:37 GMT", -1},
+        {"Sun, 06 Nov 1994 08-49-37 GMT", -1},
+        {"Sun,  6 Nov 1994 08:49:37 GMT", -1},
+        {"Sun, 06 Nov -994 08:49:37 GMT", -1},
+        {"Wed, 31 Dec 1969 23:59:59 GMT", -1},
+        {"Sunday, 06-Nov-94 08:49:37 GMT", -1}, /* obsolete, as the next */
+        {"Sun Nov  6 08:49:37 1994", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t got = -1;
+        const bool read = http_date_read(mw_cstr(rows[i].text), &got);
+        if (got != rows[i].want || read != (rows[i].want >= 0)) fail_msg("row %zu: %jd", i, (intmax_t)got);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judge__ranges__rows),
         cmocka_unit_test(judge__conditions__rows),
         cmocka_unit_test(http_date__instants__rows),
+        cmocka_unit_test(http_date_read__texts__rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
