@@ -49,11 +49,19 @@ static struct mw_str cut_token(struct mw_str *rest) {
     return cut(rest, len);
 }
 
-/* *rest begins with the quote. False: there is none at its end. */
-static bool cut_quoted(struct mw_str *rest, struct mw_str *value) {
+/* Where the quote at the beginning of s is closed; s.len or more: nowhere. */
+static size_t find_quote(struct mw_str s, bool escapes) {
     size_t at = 1;
-    while (at < rest->len && rest->ptr[at] != '"')
-        at += rest->ptr[at] == '\\' ? 2 : 1;
+    while (at < s.len && s.ptr[at] != '"')
+        at += escapes && s.ptr[at] == '\\' ? 2 : 1;
+    return at;
+}
+
+/* *rest begins with the quote. False: there is none at its end. Browsers (WHATWG, multipart/form-data encoding) know no
+ * escapes and send a backslash as it is: when all would be open with them, there are none. */
+static bool cut_quoted(struct mw_str *rest, struct mw_str *value) {
+    size_t at = find_quote(*rest, true);
+    if (at >= rest->len) at = find_quote(*rest, false);
     if (at >= rest->len) return false;
     *value = mw_bytes(rest->ptr + 1, at - 1);
     *rest = mw_str_skip(*rest, at + 1);

@@ -59,6 +59,8 @@ static const struct {
     ROW("--B\r\nContent-Disposition: form-data; filename*=UTF-8''a\r\n\r\nx\r\n--B--", "Fx."),
     ROW("--B\r\nContent-Disposition: form-data; name=\"filename=x; filename\"\r\n\r\nx\r\n--B--", "Px."),
     ROW("--B\r\nContent-Disposition: form-data; name=\"\\\"; filename=\"\r\n\r\nx\r\n--B--", "Px."),
+    ROW("--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\\\"\r\n\r\nx\r\n--B--", "Fx."),
+    ROW("--B\r\nContent-Disposition: form-data; name=\"f\\\"\r\n\r\nx\r\n--B--", "Px."),
     ROW("--B\r\nContent-Disposition: form-data; filename=\"../../etc/passwd\"\r\n\r\nx\r\n--B--", "Fx."),
     ROW("--B\r\nContent-Disposition: form-data; filename=\xe5\x9b\xbe \xe7\x89\x87.jpg\r\n\r\nx\r\n--B--", "Fx."),
     ROW("--B\r\n" FILE_HEAD "Content-Transfer-Encoding: binary\r\n\r\nx\r\n--B--", "Fx."),
@@ -93,6 +95,8 @@ static const struct {
     ROW("--B\r\nContent-Disposition: form-data; filename\r\n\r\nx\r\n--B--", "!"),
     ROW("--B\r\nContent-Disposition: form-data; filename=\"a\r\n\r\nx\r\n--B--", "!"),
     ROW("--B\r\nContent-Disposition: form-data; filename=\"a\"b\r\n\r\nx\r\n--B--", "!"),
+    ROW("--B\r\nContent-Disposition: form-data; filename=\"a\\\"b\r\n\r\nx\r\n--B--", "!"),
+    ROW("--B\r\nContent-Disposition: form-data; filename=\"\\\r\n\r\nx\r\n--B--", "!"),
     ROW("--B\r\n" FILE_HEAD "Content-Transfer-Encoding: base64\r\n\r\naGk=\r\n--B--", "!"),
 #undef ROW
 };
