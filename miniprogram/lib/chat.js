@@ -248,6 +248,7 @@ function createChat(env, session) {
     var name = found.kind === 'end' ? found.room : found.kind === 'presence' ? found.presence.room : String(found.message.room)
     var room = rooms[name]
     if (!room) return
+    if (found.kind === 'message' && !found.message.history) session.heard(found.message.time)
     if (found.kind === 'presence') {
       if (room.joined) env.emit('presence', found.presence)
     } else if (found.kind === 'end') history.end(name, found.more)
@@ -274,7 +275,7 @@ function createChat(env, session) {
       told = true
       connection.halt(chatError('ERR_BANNED', notice.message))
     } else if (room && level[2] === 'history') {
-      var wait = notice.error === 'ERR_RATE_LIMITED' ? Math.max((notice.until || 0) - session.serverNow(), 250) * (1 + Math.random()) : 0
+      var wait = notice.error === 'ERR_RATE_LIMITED' ? Math.min(Math.max((notice.until || 0) - session.serverNow(), 250), 60000) * (1 + Math.random()) : 0
       history.refused(room.name, error, wait)
     } else if (room && room.asked && room.refusing && !notice.ref) refuse(room, error)
     // Also while something is on its way there: its own refusal would name it.

@@ -78,6 +78,7 @@ function createClient(options) {
   return {
     session: session.get,
     login: session.logIn,
+    now: session.serverNow,
     current: session.current,
     logout: function () {
       var current = session.current()

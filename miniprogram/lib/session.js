@@ -9,6 +9,7 @@ var mintedAt = require('./skey').mintedAt
 
 var TIMEOUT = 15000
 var LONGEST_TIMER = 0x7fffffff
+var LATE = 5000 // ms that a message may be on its way
 
 /** @param {any} value @returns {value is object} */
 function isObject(value) {
@@ -170,6 +171,11 @@ function createSession(env) {
     headers: headers,
     /** The server's time. */
     serverNow: function () { return clock.now() + (kept ? kept.ahead : 0) },
+    /** Something was stamped by the server just now: somebody may have set the phone's clock. @param {number} time */
+    heard: function (time) {
+      var ahead = time - clock.now()
+      if (kept && (ahead > kept.ahead || ahead < kept.ahead - LATE)) kept.ahead = ahead
+    },
     /** After a time asleep. */
     wake: plan,
     clear: function () {

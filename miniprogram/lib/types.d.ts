@@ -175,6 +175,9 @@ export interface Client {
   login(): Promise<Session>
   /** What is known without asking anybody. */
   current(): Session | null
+  /** The server's time in ms, whatever the phone's clock says: as the log-in and the messages of late tell it. What bears a
+   * `time` or an `until` is to be measured by it. */
+  now(): number
   logout(): Promise<void>
   /** The name and avatar that others see. */
   setProfile(profile: UserInfo): Promise<Session>

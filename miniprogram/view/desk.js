@@ -34,7 +34,6 @@ var createTimeline = require('./timeline').createTimeline
  * @property {string} mediaUrl
  * @property {Array<{name: string, title?: string}>} rooms
  * @property {{get: () => any, set: (kept: any) => void}} store what is remembered: rooms that were added, and what is read
- * @property {() => number} [now]
  */
 
 /** As section 4 of the protocol has it: 1..64 bytes, no level of its own, no wildcard, no control character. */
@@ -53,9 +52,6 @@ function isRoom(name) {
     return false
   }
 }
-
-/** A stamp of tomorrow is no clock. */
-var DAY_MS = 24 * 60 * 60 * 1000
 
 /**
  * @param {unknown} topic
@@ -80,25 +76,14 @@ function isFinal(notice, room) {
 /** @param {Options} options */
 function createDesk(options) {
   var chat = options.client.chat
-  var systemNow = options.now || Date.now
   /** @type {Room[]} */
   var rooms = []
   /** @type {Array<(room: string) => void>} */
   var watchers = []
   var open = ''
   var state = chat.state
-  /** How far the phone's clock is behind, at least: what the server stamped cannot be in the future. */
-  var behind = 0
-
-  function now() {
-    return systemNow() + behind
-  }
-
-  /** @param {unknown} time */
-  function heard(time) {
-    var by = typeof time === 'number' ? time - systemNow() : 0
-    if (by > behind && by < DAY_MS) behind = by
-  }
+  /** The server's: the phone's clock may be wrong. */
+  var now = options.client.now
 
   /** @returns {import('../lib/types').From | null} */
   function me() {
@@ -209,7 +194,6 @@ function createDesk(options) {
     message: function (message) {
       var room = find(message.room)
       if (!room) return
-      heard(message.time)
       var isNew = compareIds(message.id, room.timeline.newest()) > 0
       room.timeline.put(message)
       var line = isNew ? summary.line(message) : ''
@@ -228,7 +212,6 @@ function createDesk(options) {
     presence: function (presence) {
       var room = find(presence.room)
       if (!room) return
-      heard(presence.time)
       room.num = presence.num
       tell(room.name)
     },

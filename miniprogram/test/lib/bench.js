@@ -63,7 +63,7 @@ class FakeMqttClient {
   refuse(code) { this.tell('error', Object.assign(new Error('refused'), { code })) }
   message(topic, body) {
     this.handlers.packetreceive({ cmd: 'publish' })
-    this.handlers.message(topic, typeof body === 'string' ? body : JSON.stringify(body))
+    this.handlers.message(topic, typeof body === 'string' ? body : JSON.stringify({ time: FakeMqttClient.now(), ...body }))
   }
   suback(code = 0) {
     const { topics, done } = this.subscribed.shift()
@@ -94,6 +94,7 @@ const failure = (statusCode, error, header = {}) => ({ statusCode, header, data:
 function bench(options = {}) {
   FakeMqttClient.made = []
   const clock = new FakeClock()
+  FakeMqttClient.now = () => clock.time + bench.serverOff
   const bench = {
     clock, settle, fakeMqtt: { MqttClient: FakeMqttClient }, storage: options.storage || {}, requests: [], logins: 0, events: [], hooks: {}, minted: 0, ttl: 86400000,
     serverOff: options.serverOff || 0,
@@ -157,7 +158,8 @@ function bench(options = {}) {
   return bench
 }
 
-const m2 = (id, content, more = {}) => ({ id: String(id), time: 1, room: 'r', from: { uid: 'o'.repeat(16) }, type: 'text', content, ...more })
+/** Stamped when it is handed out, unless `more` says otherwise. */
+const m2 = (id, content, more = {}) => ({ id: String(id), room: 'r', from: { uid: 'o'.repeat(16) }, type: 'text', content, ...more })
 const end = (more) => ({ type: 'system', history: 'end', room: 'r', more })
 const outcome = (promise) => promise.then((value) => ({ value }), (error) => ({ code: error.code, error }))
 

@@ -637,6 +637,37 @@ test('logged in anew: rooms, connection and what waits to be sent stay', async (
   assert.strictEqual(b.client.current().skey, session.skey)
 })
 
+for (const off of [-90000000, -3600000, 0, 3600000, 90000000]) {
+  test(`the phone's clock is wrong by ${-off / 1000} s, from the start or all at once: now() is the server's`, async () => {
+    const b = bench({ serverOff: off })
+    await b.enter()
+    assert.ok(Math.abs(b.client.now() - b.clock.time - off) <= 1000)
+    b.mqtt.message('room/r', m2(1, 'a'))
+    assert.strictEqual(b.client.now(), b.clock.time + off)
+    b.clock.set(-off)
+    b.serverOff += off
+    b.mqtt.message('room/r', m2(2, 'said long ago', { history: true, time: 5 }))
+    b.mqtt.message('user/' + 'u'.repeat(16), m2(3, 'kept for the one who was away', { to: 'u'.repeat(16), time: 5 }))
+    b.mqtt.message('room/r', m2(4, 'b'))
+    assert.strictEqual(b.client.now(), b.clock.time + b.serverOff)
+    await b.clock.pass(3000)
+    b.mqtt.message('room/r', m2(5, 'c', { time: b.clock.time + b.serverOff - 3000 }))
+    assert.strictEqual(b.client.now(), b.clock.time + b.serverOff, 'on its way for a moment')
+  })
+}
+
+test('the history is to be asked later, by a clock that was set: in a minute or two at most', async () => {
+  const b = bench()
+  await b.enter()
+  outcome(b.client.chat.history('r'))
+  assert.strictEqual(b.mqtt.said('room/r/history').length, 1)
+  b.clock.set(-86400000)
+  b.mqtt.message(NOTICE, { error: 'ERR_RATE_LIMITED', message: 'wait', topic: 'room/r/history', until: b.clock.time + 86400000 })
+  const began = b.clock.time
+  while (b.mqtt.said('room/r/history').length === 0 && b.clock.time - began < 200000) await b.clock.pass(1000)
+  assert.ok(b.clock.time - began >= 60000 && b.clock.time - began <= 121000, String(b.clock.time - began))
+})
+
 test('a room is refused: the reason comes after', async () => {
   const b = bench()
   const joined = outcome(b.client.chat.join('~club'))

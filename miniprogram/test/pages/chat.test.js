@@ -115,6 +115,21 @@ test('muted__told_with_a_count_down_until_it_is_over', async function () {
   rig.page.onUnload()
 })
 
+;[-25, -1, 1, 25].forEach(function (hours) {
+  test('clock__wrong_by_' + hours + '_hours__recall_offered_and_the_mute_as_long_as_it_is', async function () {
+    var rig = enter()
+    rig.app.time.now = Date.now() - hours * 3600000 // what the library takes for the server's time
+    rig.client.emit('message', said(rig.app, 1, { mine: true, from: { uid: 'me' }, time: rig.app.time.now - 60000 }))
+    await soon()
+    rig.page.menu({ detail: { row: rowOf(rig, 'm1') } })
+    assert.deepStrictEqual(called(rig, 'showActionSheet')[0][1].itemList, ['复制', '撤回'])
+    rig.client.emit('notice', { error: 'ERR_MUTED', topic: 'room/lobby', until: rig.app.time.now + 600000, message: 'x' })
+    await soon()
+    assert.match(rig.page.view.hold, /（还剩 10:00）$/)
+    rig.page.onUnload()
+  })
+})
+
 test('too_fast__told_and_the_keyboard_stays', async function () {
   var rig = enter()
   rig.client.emit('notice', { error: 'ERR_RATE_LIMITED', topic: 'room/lobby', until: rig.app.time.now + 1500, message: 'x' })

@@ -72,14 +72,14 @@ function createApp(kept) {
   var client = createFakeClient()
   client.known = { uid: 'me', userInfo: { nickName: '小明' } }
   var time = { now: new Date(2025, 10, 21, 14, 2, 0).getTime() }
+  client.now = function () { return time.now }
   /** @type {any} */
   var stored = kept
   var desk = createDesk({
     client: /** @type {any} */ (client),
     mediaUrl: MEDIA,
     rooms: [{ name: 'lobby', title: '大厅' }, { name: 'tea', title: '茶馆' }],
-    store: { get: function () { return stored }, set: function (value) { stored = value } },
-    now: function () { return time.now }
+    store: { get: function () { return stored }, set: function (value) { stored = value } }
   })
   desk.start()
   var files = createFiles({ client: /** @type {any} */ (client), desk: desk })

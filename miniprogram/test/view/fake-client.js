@@ -43,6 +43,8 @@ function createFakeClient() {
     calls: calls,
     session: promised('session'),
     login: promised('login'),
+    /** The server's clock. */
+    now: function () { return Date.now() },
     logout: promised('logout'),
     setProfile: promised('setProfile'),
     enterGroup: promised('enterGroup'),
