@@ -178,7 +178,7 @@ def answer_status(sock):
 
 
 @pytest.mark.parametrize("name", ["../../../tmp/x.png", "/etc/passwd", "..", "a/b", "a\\b", "%2e%2e%2fx", "x" * 5000,
-                                  "图片.png", "-rf", "con", "a;b", "", "a\t.png"])
+                                  "图片.png", "-rf", "con", "a;b", "", "a\t.png", "a\\"])
 def test_file_names_mean_nothing(media, alice, folder, tmp_path, name):
     before = sorted(path.name for path in tmp_path.iterdir())
     stored = media.store(alice, PICTURE, filename=name)
