@@ -9,7 +9,7 @@ if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.
     packages_node=()
 fi
 packages_run=(mosquitto mosquitto-clients curl python3 python3-paho-mqtt nginx "${packages_node[@]}")
-packages_test=(python3-pytest python3-pytest-xdist openssl chromium chromium-driver python3-selenium)
+packages_test=(python3-pytest python3-pytest-xdist openssl strace chromium chromium-driver python3-selenium)
 packages_lint=(clang-format clang-tidy)
 packages_fuzz=(clang libclang-rt-14-dev)
 
