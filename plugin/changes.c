@@ -73,8 +73,11 @@ void changes_take(void *plugin, const struct mw_change *change) {
     if (err != MW_OK)
         mw_log(&pl->log, MW_LOG_ERROR, "change.failed", "seq=%lld reason=\"%s\"", (long long)change->seq,
                mw_err_text(err));
+    /* The log may come again from its beginning, with entries that are over and not yet dropped: a ban that has ended
+     * must not hit who has come back since. */
+    bool over = change->until_s <= host_unix_ms() / 1000;
     /* Without memory for the entry it still acts on who is here. */
-    if (err != MW_EINVAL && actions[change->type]) actions[change->type](pl, change);
+    if (err != MW_EINVAL && !over && actions[change->type]) actions[change->type](pl, change);
 }
 
 void changes_tick(struct plugin *pl) {

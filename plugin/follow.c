@@ -23,7 +23,6 @@ struct batch {
 struct follow {
     struct follow_source source;
     struct mw_store *store; /* NULL: away */
-    char name[MW_STORE_NAME_LEN + 1];
     int64_t seq, pulse;
     bool pulse_known, said_away;
     unsigned retry_in, busy;
@@ -52,32 +51,23 @@ static bool say(struct follow *f, enum mw_log_level level, const char *event, co
     return hand_over(f, b);
 }
 
+static void say_away(struct follow *f, const char *why) {
+    if (!f->said_away) f->said_away = say(f, MW_LOG_WARN, "store.away", why);
+}
+
+/* What comes back may be an older copy under the same name, and even with the same inode, whose log counts on from a
+ * place that we have passed: it is read from its beginning. Entries tell states, so those that we know do no harm. */
 static void lose_store(struct follow *f, const char *why) {
     mw_store_close(&f->store);
+    f->seq = 0;
     f->pulse_known = false;
     f->busy = 0;
     f->retry_in = RETRY_POLLS;
-    if (!f->said_away) f->said_away = say(f, MW_LOG_WARN, "store.away", why);
+    say_away(f, why);
 }
 
 static void say_back(struct follow *f) {
     if (f->said_away) f->said_away = !say(f, MW_LOG_INFO, "store.back", "what was written meanwhile is applied now");
-}
-
-/* Opens the store and finds the place in its log: another store is read from its beginning. */
-static enum mw_err find_store(struct follow *f, bool first, struct mw_store_error *err) {
-    char name[sizeof f->name];
-    enum mw_err rc = f->source.open(f->source.ctx, first, &f->store, err);
-    if (rc != MW_OK) return rc;
-    rc = mw_store_name(f->store, name);
-    if (rc != MW_OK) {
-        (void)snprintf(err->text, sizeof err->text, "%s", mw_store_why(f->store));
-        mw_store_close(&f->store);
-        return rc;
-    }
-    if (memcmp(name, f->name, sizeof name) != 0) f->seq = 0;
-    memcpy(f->name, name, sizeof name);
-    return MW_OK;
 }
 
 static bool send_changes(struct follow *f, size_t count) {
@@ -113,24 +103,29 @@ static void look_for_store(struct follow *f) {
         f->retry_in--;
         return;
     }
-    if (find_store(f, false, &why) != MW_OK) lose_store(f, why.text);
+    if (f->source.open(f->source.ctx, false, &f->store, &why) != MW_OK) lose_store(f, why.text);
 }
 
 void follow_work(void *follow) {
     struct follow *f = follow;
+    /* The broker takes some at a time, and would sleep over the rest. */
+    if (f->source.wake && queue_count(&f->queue) > 0) f->source.wake();
     if (f->store == NULL) look_for_store(f);
     if (f->store == NULL) return;
-    say_back(f);
     if (!mw_store_in_place(f->store)) {
         lose_store(f, "the file was removed or replaced");
         f->retry_in = 0;
         return;
     }
     enum mw_err err = read_news(f);
-    if (err == MW_OK)
+    if (err == MW_OK) {
         f->busy = 0;
-    else if (err != MW_EBUSY || ++f->busy > BUSY_POLLS)
+        say_back(f);
+    } else if (err != MW_EBUSY) {
         lose_store(f, mw_store_why(f->store));
+    } else if (f->busy++ == BUSY_POLLS) {
+        say_away(f, mw_store_why(f->store)); /* still the same file, and asked on */
+    }
 }
 
 static enum mw_err replay(struct follow *f, const struct follow_sink *sink, size_t *total) {
@@ -159,7 +154,7 @@ enum mw_err follow_open(const struct follow_source *source, const struct follow_
     f->read = calloc(REPLAY_CHANGES, sizeof *f->read);
     queue_over(&f->queue, f->slots, BATCHES_MAX);
     if (f->read == NULL) goto done;
-    rc = find_store(f, true, err);
+    rc = f->source.open(f->source.ctx, true, &f->store, err);
     if (rc != MW_OK) goto done;
     rc = replay(f, sink, count);
     if (rc != MW_OK) (void)snprintf(err->text, sizeof err->text, "%s", mw_store_why(f->store));

@@ -2,7 +2,7 @@
  * in a bounded queue that neither waits for.
  *
  * A store that is away (removed, replaced, locked, damaged) is asked for again until it is back; then the log is
- * followed from where it was left, or from its beginning when it is another store. */
+ * followed from its beginning, as nobody knows what was put in place. Only after a lock it goes on where it was. */
 #ifndef PLUGIN_FOLLOW_H
 #define PLUGIN_FOLLOW_H
 

@@ -141,6 +141,32 @@ def test_store_away_under_a_running_broker(following, connect, keys, log, troubl
     assert len(following.log_lines(r"wechat: store\.away")) == 1
 
 
+@pytest.mark.parametrize("broker_sees", ["a moved file", "a missing file first"])
+def test_older_copy_put_in_place_of_the_store(following, connect, keys, log, broker_sees):
+    """A restored backup counts on from where it was: what is logged from there on reaches the broker too."""
+    people = [connect(member(keys, f"p{i}"), TCP4, on_broker=following) for i in range(6)]
+    aside = log.path.with_suffix(".aside")
+    db = sqlite3.connect(log.path)
+    copy = sqlite3.connect(aside)
+    db.backup(copy)
+    copy.close()
+    db.close()
+    for i in range(5):
+        log.add(REVOKE, member(keys, f"p{i}").sid)
+        people[i].wait_closed()
+    if broker_sees == "a missing file first":
+        log.path.unlink()
+        following.wait_for_log(r"wechat: store\.away")
+    for end in ("-wal", "-shm"):
+        log.path.with_name(log.path.name + end).unlink(missing_ok=True)
+    os.replace(aside, log.path)
+    following.wait_for_log(r"wechat: store\.back")
+    log.add(REVOKE, member(keys, "p5").sid)
+    people[5].wait_closed()
+    with pytest.raises(Refused):  # here it is still known who was revoked after the copy was made
+        connect(member(keys, "p0"), TCP4, on_broker=following)
+
+
 def test_store_locked_under_a_running_broker(following, connect, keys, log):
     ann, bob = member(keys, "ann"), member(keys, "bob")
     client = connect(ann, TCP4, on_broker=following)

@@ -141,6 +141,25 @@ static void profile__live_and_later__seen_by_its_new_name(void **state) {
     assert_non_null(strstr(clients_find(&pl->clients, &again)->from, "Ann"));
 }
 
+static void change__that_is_over__hits_nobody(void **state) {
+    static const struct {
+        enum mw_change_type type;
+        const char *who;
+        int64_t ttl_s;
+        size_t kicks;
+    } rows[] = {
+        {MW_CHANGE_BAN, UID_A, 0, 0},    {MW_CHANGE_BAN, UID_A, -5, 0}, {MW_CHANGE_REVOKE, SID_A, 0, 0},
+        {MW_CHANGE_REVOKE, SID_A, 1, 1}, {MW_CHANGE_BAN, UID_A, 1, 2},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        take(rows[i].type, rows[i].who, rows[i].ttl_s, NULL);
+        tick();
+        tick();
+        if (fake.kicks != rows[i].kicks) fail_msg("row %zu: %zu kicks", i, fake.kicks);
+    }
+}
+
 static void change__of_no_use__is_left_out(void **state) {
     (void)state;
     take(MW_CHANGE_NONE, UID_A, 10, NULL);
@@ -159,6 +178,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(revoke__then_extend__stays_revoked, setup, teardown),
         cmocka_unit_test_setup_teardown(revoke__session_away__loses_its_subscriptions_untold, setup, teardown),
         cmocka_unit_test_setup_teardown(profile__live_and_later__seen_by_its_new_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(change__that_is_over__hits_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(change__of_no_use__is_left_out, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,14 +14,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define LOG_MAX 30000
+#define LOG_MAX 40000
 #define PATIENCE_MS 10000
 
 static struct {
     pthread_mutex_t lock;
     enum mw_err open, read;
     bool in_place;
-    char name;
     int64_t pulse;
     size_t count;
     size_t opened;
@@ -34,12 +33,11 @@ static struct {
     char reason[256];
 } seen;
 
-static void set_disk(enum mw_err open, enum mw_err read, bool in_place, char name, size_t count) {
+static void set_disk(enum mw_err open, enum mw_err read, bool in_place, size_t count) {
     (void)pthread_mutex_lock(&disk.lock);
     disk.open = open;
     disk.read = read;
     disk.in_place = in_place;
-    disk.name = name;
     disk.count = count;
     disk.pulse++;
     (void)pthread_mutex_unlock(&disk.lock);
@@ -51,15 +49,6 @@ static void fake_close(void *ctx) {
 static const char *fake_why(const void *ctx) {
     (void)ctx;
     return "disk on fire";
-}
-
-static enum mw_err fake_name(void *ctx, char out[static MW_STORE_NAME_LEN + 1]) {
-    (void)ctx;
-    (void)pthread_mutex_lock(&disk.lock);
-    memset(out, disk.name, MW_STORE_NAME_LEN);
-    out[MW_STORE_NAME_LEN] = '\0';
-    (void)pthread_mutex_unlock(&disk.lock);
-    return MW_OK;
 }
 
 static enum mw_err fake_pulse(void *ctx, int64_t *pulse) {
@@ -95,7 +84,6 @@ static bool fake_in_place(const void *ctx) {
 static const struct store_ops fake_ops = {
     .close = fake_close,
     .why = fake_why,
-    .name = fake_name,
     .pulse = fake_pulse,
     .read_changes = fake_read,
     .in_place = fake_in_place,
@@ -141,7 +129,7 @@ static void start_with(size_t count) {
     struct mw_store_error err;
     size_t replayed = 0;
     memset(&seen, 0, sizeof seen);
-    set_disk(MW_OK, MW_OK, true, 'a', count);
+    set_disk(MW_OK, MW_OK, true, count);
     assert_int_equal(follow_open(&source, &sink, &f, &replayed, &err), MW_OK);
     assert_int_equal(replayed, count);
     assert_int_equal(seen.count, count);
@@ -170,10 +158,15 @@ static void tick_until(size_t count, size_t away, size_t back) {
     if (!enough(count, away, back)) fail_msg("%zu entries, %zu away, %zu back", seen.count, seen.away, seen.back);
 }
 
+/* `first` entries, and then from the beginning again so many. */
+static void expect_rising_twice(size_t first, size_t again) {
+    assert_int_equal(seen.count, first + again);
+    for (size_t i = 0; i < seen.count; i++)
+        assert_int_equal(seen.seqs[i], (int64_t)(i < first ? i : i - first) + 1);
+}
+
 static void expect_rising_to(size_t count) {
-    assert_int_equal(seen.count, count);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(seen.seqs[i], (int64_t)i + 1);
+    expect_rising_twice(count, 0);
 }
 
 static size_t opened_so_far(void) {
@@ -186,58 +179,89 @@ static size_t opened_so_far(void) {
 static void follow__what_was_there_and_what_comes__each_once(void **state) {
     (void)state;
     start_with(200);
-    set_disk(MW_OK, MW_OK, true, 'a', 201);
+    set_disk(MW_OK, MW_OK, true, 201);
     tick_until(201, 0, 0);
-    set_disk(MW_OK, MW_OK, true, 'a', 1000);
+    set_disk(MW_OK, MW_OK, true, 1000);
     tick_until(1000, 0, 0);
     expect_rising_to(1000);
     assert_true(woken >= 2);
 }
 
+static void wait_until_asked_again(void) {
+    size_t opened = opened_so_far();
+    for (int i = 0; i < PATIENCE_MS && opened_so_far() < opened + 2; i++)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    assert_true(opened_so_far() >= opened + 2);
+}
+
 static void follow__store_away__said_once_and_caught_up(void **state) {
     (void)state;
     start_with(3);
-    set_disk(MW_ENOENT, MW_OK, false, 'a', 5);
+    set_disk(MW_ENOENT, MW_OK, false, 5);
     tick_until(3, 1, 0);
-    size_t opened = opened_so_far();
-    for (int i = 0; i < PATIENCE_MS && opened_so_far() < opened + 2; i++) { /* it is asked for again, and again */
-        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    }
+    wait_until_asked_again();
     follow_take(f, &sink, &logger, 100);
     assert_int_equal(seen.count, 3);
     assert_int_equal(seen.away, 1);
-    set_disk(MW_OK, MW_OK, true, 'a', 5);
-    tick_until(5, 1, 1);
-    expect_rising_to(5);
+    set_disk(MW_OK, MW_OK, true, 5);
+    tick_until(8, 1, 1);
+    expect_rising_twice(3, 5);
 }
 
-static void follow__another_store__is_read_from_its_beginning(void **state) {
-    (void)state;
-    start_with(3);
-    set_disk(MW_OK, MW_OK, false, 'b', 2);
-    tick_until(3, 1, 0);
-    set_disk(MW_OK, MW_OK, true, 'b', 2);
-    tick_until(5, 1, 1);
-    assert_int_equal(seen.seqs[3], 1);
-    assert_int_equal(seen.seqs[4], 2);
+/* Its log counts on from a place that was passed long ago: what it says from there on must not be missed. */
+static void follow__older_copy_in_its_place__is_read_from_its_beginning(void **state) {
+    static const struct {
+        const char *what;
+        enum mw_err open, read; /* how it was lost */
+        bool in_place;
+    } rows[] = {
+        {"replaced at once", MW_OK, MW_OK, false},
+        {"removed first", MW_ENOENT, MW_OK, false},
+        {"damaged first", MW_OK, MW_EIO, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%s\n", rows[i].what);
+        start_with(5);
+        set_disk(rows[i].open, rows[i].read, rows[i].in_place, 2);
+        tick_until(5, 1, 0);
+        set_disk(MW_OK, MW_OK, true, 2);
+        tick_until(7, 1, 1);
+        set_disk(MW_OK, MW_OK, true, 3);
+        tick_until(8, 1, 1);
+        expect_rising_twice(5, 3);
+        assert_int_equal(seen.away, 1);
+        (void)tear_down(state);
+    }
 }
 
 static void follow__damaged__is_away_until_it_can_be_read(void **state) {
     (void)state;
     start_with(1);
-    set_disk(MW_OK, MW_EIO, true, 'a', 2);
+    set_disk(MW_OK, MW_EIO, true, 2);
     tick_until(1, 1, 0);
-    set_disk(MW_OK, MW_OK, true, 'a', 2);
-    tick_until(2, 1, 1);
-    expect_rising_to(2);
+    wait_until_asked_again();
+    set_disk(MW_OK, MW_OK, true, 2);
+    tick_until(3, 1, 1);
+    expect_rising_twice(1, 2);
+    assert_int_equal(seen.away, 1);
+}
+
+static void follow__locked_for_long__is_said_and_goes_on_where_it_was(void **state) {
+    (void)state;
+    start_with(3);
+    set_disk(MW_OK, MW_EBUSY, true, 4);
+    tick_until(3, 1, 0);
+    set_disk(MW_OK, MW_OK, true, 5);
+    tick_until(5, 1, 1);
+    expect_rising_to(5);
 }
 
 static void follow__locked_for_a_moment__is_not_said(void **state) {
     (void)state;
     start_with(1);
-    set_disk(MW_OK, MW_EBUSY, true, 'a', 2);
+    set_disk(MW_OK, MW_EBUSY, true, 2);
     (void)nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    set_disk(MW_OK, MW_OK, true, 'a', 2);
+    set_disk(MW_OK, MW_OK, true, 2);
     tick_until(2, 0, 0);
     assert_int_equal(seen.away, 0);
 }
@@ -245,18 +269,18 @@ static void follow__locked_for_a_moment__is_not_said(void **state) {
 static void follow__nobody_takes__bounded_and_ends(void **state) {
     (void)state;
     start_with(0);
-    set_disk(MW_OK, MW_OK, true, 'a', 64 * (256 + 100));
+    set_disk(MW_OK, MW_OK, true, 64 * (256 + 100));
     for (int i = 0; i < PATIENCE_MS; i++) { /* until the queue is full */
         struct timespec ms = {.tv_nsec = 1000000};
         (void)nanosleep(&ms, NULL);
         if (i > 200) break;
     }
-    set_disk(MW_ENOENT, MW_OK, false, 'a', 64 * (256 + 100)); /* nor is there room to say so */
-    (void)nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    set_disk(MW_OK, MW_OK, true, 'a', 64 * (256 + 100));
+    set_disk(MW_ENOENT, MW_OK, false, 64 * (256 + 100)); /* nor is there room to say so */
+    wait_until_asked_again();
+    set_disk(MW_OK, MW_OK, true, 64 * (256 + 100));
     assert_int_equal(seen.count, 0);
-    tick_until(64 * (256 + 100), 0, 0); /* nothing is lost by it */
-    expect_rising_to(64 * (256 + 100));
+    tick_until(64 * (256 + 256 + 100), 0, 0); /* nothing is lost by it */
+    expect_rising_twice(64 * 256, 64 * (256 + 100));
     worker_stop(&worker);
     follow_close(&f);
     assert_null(f);
@@ -266,10 +290,10 @@ static void open__store_that_can_not_be_read__fails_with_a_reason(void **state) 
     struct mw_store_error err;
     size_t count = 0;
     (void)state;
-    set_disk(MW_EIO, MW_OK, true, 'a', 0);
+    set_disk(MW_EIO, MW_OK, true, 0);
     assert_int_equal(follow_open(&source, &sink, &f, &count, &err), MW_EIO);
     assert_string_equal(err.text, "not there");
-    set_disk(MW_OK, MW_EIO, true, 'a', 0);
+    set_disk(MW_OK, MW_EIO, true, 0);
     assert_int_equal(follow_open(&source, &sink, &f, &count, &err), MW_EIO);
     assert_string_equal(err.text, "disk on fire");
     assert_null(f);
@@ -299,9 +323,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(follow__what_was_there_and_what_comes__each_once, tear_down),
         cmocka_unit_test_teardown(follow__store_away__said_once_and_caught_up, tear_down),
-        cmocka_unit_test_teardown(follow__another_store__is_read_from_its_beginning, tear_down),
+        cmocka_unit_test_teardown(follow__older_copy_in_its_place__is_read_from_its_beginning, tear_down),
         cmocka_unit_test_teardown(follow__damaged__is_away_until_it_can_be_read, tear_down),
         cmocka_unit_test_teardown(follow__locked_for_a_moment__is_not_said, tear_down),
+        cmocka_unit_test_teardown(follow__locked_for_long__is_said_and_goes_on_where_it_was, tear_down),
         cmocka_unit_test_teardown(follow__nobody_takes__bounded_and_ends, tear_down),
         cmocka_unit_test_teardown(open__store_that_can_not_be_read__fails_with_a_reason, tear_down),
         cmocka_unit_test(queue__full_and_empty__are_told),
