@@ -87,7 +87,8 @@ class Demo:
 
     def start(self):
         title("Starting")
-        self.site = Site(self.settings, self.folder, page=self.page, port=self.ports.__getitem__)
+        # For a mini-program in WeChat's developer tools, whose codes are real ones.
+        self.site = Site(self.settings, self.folder, page=self.page, port=self.ports.__getitem__, standin=["--foreign-codes"])
         for process, row in zip(self.site.processes, self.rows(), strict=True):
             self.processes.append(process)
             process.start()

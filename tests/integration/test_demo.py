@@ -66,6 +66,10 @@ def test_page_is_served_where_it_says(demo):
     code = site.call("POST", "/standin/code", json={"person": "guest", "nickName": "Guest"}).json["code"]
     session = site.call("POST", "/login", json={"code": code}).json["session"]
     assert session["mqtt"]["url"] == f"ws://127.0.0.1:{port}/mqtt"
+    # A mini-program in WeChat's developer tools has codes of its own.
+    foreign = ["0a1BcD2eF3gH4iJ5kL6mN7oP8qR9sT0u", "0b1BcD2eF3gH4iJ5kL6mN7oP8qR9sT0u"]
+    uids = {site.call("POST", "/login", headers={"X-WX-Code": code}).json["session"]["uid"] for code in foreign}
+    assert len(uids) == 1 and session["uid"] not in uids
     running.signal(signal.SIGINT)
     assert running.popen.wait(20) == 0
     running.popen = None

@@ -63,6 +63,10 @@ void api_free(struct api **api) {
     *api = NULL;
 }
 
+void api_take_foreign_codes(struct api *api) {
+    api->rules.foreign_codes = true;
+}
+
 struct stats *api_stats(struct api *api) {
     return &api->stats;
 }

@@ -49,6 +49,10 @@ struct api;
 struct api *api_new(struct mw_str app_id, struct mw_str secret);
 void api_free(struct api **api);
 
+/* For mini-programs in WeChat's developer tools, whose wx.login is the real one: a code that is not one of these here
+ * logs in too. */
+void api_take_foreign_codes(struct api *api);
+
 void api_answer(struct api *api, const struct request *request, struct answer *out);
 /* True for WeChat's own calls, which behaviour and counts are about. */
 bool api_is_wechat(struct mw_str path);

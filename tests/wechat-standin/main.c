@@ -24,12 +24,16 @@ struct options {
     uint16_t port;
     const char *app_id;
     char secret[SECRET_TEXT_MAX + 1];
+    bool foreign_codes;
 };
 
 static const char usage[] =
-    "usage: wechat-standin [--listen 127.0.0.1:PORT] --app-id wx... --app-secret TEXT|@FILE\n"
+    "usage: wechat-standin [--listen 127.0.0.1:PORT] [--foreign-codes] --app-id wx... --app-secret TEXT|@FILE\n"
     "Answers GET /sns/jscode2session as WeChat does. POST /standin/code {\"person\":\"alice\"} makes a login code.\n"
-    "PORT 0, the default, takes a free one; \"standin.ready port=N\" on stdout tells which.\n";
+    "PORT 0, the default, takes a free one; \"standin.ready port=N\" on stdout tells which.\n"
+    "--foreign-codes: a code of letters, digits, - and _ that was not made here logs in as one person, always the "
+    "same:\n"
+    "for a mini-program in WeChat's developer tools, whose wx.login gives codes of its own.\n";
 
 static bool parse_listen(const char *text, struct options *out) {
     const char *colon = strrchr(text, ':');
@@ -59,6 +63,7 @@ static bool parse_options(int argc, char **argv, struct options *out) {
     static const struct option longs[] = {{"listen", required_argument, NULL, 'l'},
                                           {"app-id", required_argument, NULL, 'i'},
                                           {"app-secret", required_argument, NULL, 's'},
+                                          {"foreign-codes", no_argument, NULL, 'f'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
     int c;
@@ -83,6 +88,9 @@ static bool parse_options(int argc, char **argv, struct options *out) {
                         SECRET_TEXT_MAX);
                 return false;
             }
+            break;
+        case 'f':
+            out->foreign_codes = true;
             break;
         case 'h':
             fputs(usage, stdout);
@@ -128,6 +136,7 @@ int main(int argc, char **argv) {
     errno = ENOMEM;
     api = api_new(mw_cstr(options.app_id), mw_cstr(options.secret));
     if (!api) goto done;
+    if (options.foreign_codes) api_take_foreign_codes(api);
     server = server_start(api, options.ip, options.port);
     if (!server) goto done;
     printf("standin.ready port=%" PRIu16 "\n", server_port(server));

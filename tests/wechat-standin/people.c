@@ -230,9 +230,30 @@ static struct code *find_code(struct people *people, struct mw_str text) {
     return code;
 }
 
+/* Letters, digits, '-' and '_', as WeChat's own. */
+static bool is_foreign_code(struct mw_str text) {
+    if (text.len == 0 || text.len > FOREIGN_CODE_MAX) return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_') return false;
+    }
+    return true;
+}
+
+static int exchange_foreign(struct people *people, const struct exchange_rules *rules, int64_t now_ms,
+                            const struct person **out) {
+    struct person *person = NULL;
+    if (people_get(people, MW_STR(FOREIGN_NAME), &person) != MW_OK) return -1;
+    if (over_rate(person, rules->rate_limit, now_ms)) return 45011;
+    *out = person;
+    return 0;
+}
+
 int people_exchange(struct people *people, struct mw_str text, const struct exchange_rules *rules, int64_t now_ms,
                     const struct person **out) {
     struct code *code = find_code(people, text);
+    if (!code && rules->foreign_codes && is_foreign_code(text)) return exchange_foreign(people, rules, now_ms, out);
     if (!code || now_ms >= code->expires_at_ms) return 40029;
     struct person *person = code->person;
     int errcode = 0;

@@ -14,6 +14,8 @@
 #define UNIONID_MAX 64
 #define PROFILE_TEXT_MAX 1024
 #define CODE_LEN 32
+#define FOREIGN_CODE_MAX 128
+#define FOREIGN_NAME "foreign"
 #define PEOPLE_MAX 200000
 #define CODES_MAX 1000000
 
@@ -51,6 +53,7 @@ MW_MUST_CHECK enum mw_err people_mint_code(struct people *people, struct person 
 struct exchange_rules {
     bool burn_on_failure; /* a code is used up by a failed exchange too */
     int64_t rate_limit;   /* exchanges per minute and person; 0: no limit */
+    bool foreign_codes;   /* a code that was minted elsewhere is the person FOREIGN_NAME's, as often as it comes */
 };
 
 /* Returns WeChat's errcode: 0 and *out, or 40029, 40163, 40226, 45011 from its real cause. The code is used up by

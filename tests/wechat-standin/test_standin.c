@@ -126,6 +126,45 @@ static void exchange__wrong_parameters__their_errcode(void **state) {
     }
 }
 
+static void exchange__foreign_code__one_person_when_it_may_be_and_40029_else(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        const char *code;
+        int errcode;
+    } rows[] = {
+        {"0a1BcD2eF3gH4iJ5kL6mN7oP8qR9sT0u", 0},
+        {"0a1BcD2eF3gH4iJ5kL6mN7oP8qR9sT0u", 0},
+        {"0d_-X", 0},
+        {"the code is a mock one", 40029},
+        {"0a1\xe4\xbd\xa0", 40029},
+        {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+         "0123456789abcdef0123456789abcdefx",
+         40029},
+    };
+    char used[CODE_LEN + 1], old[CODE_LEN + 1];
+    mint(f, "{\"person\":\"alice\"}", used);
+    mint(f, "{\"person\":\"alice\"}", old);
+    assert_int_equal(errcode_of(f, used), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(errcode_of(f, rows[i].code), 40029);
+    api_take_foreign_codes(f->api);
+    char first[OPENID_LEN + 1] = "";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cJSON *answer = exchange(f, &(struct exchange){"GET", APP_ID, SECRET, rows[i].code, "authorization_code"});
+        const cJSON *errcode = cJSON_GetObjectItemCaseSensitive(answer, "errcode");
+        const char *openid = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "openid"));
+        int got = errcode ? errcode->valueint : 0;
+        if (got != rows[i].errcode || !openid != (got != 0)) fail_msg("row %zu: errcode %d", i, got);
+        if (openid && !first[0]) assert_true(mw_str_copy(first, sizeof first, mw_cstr(openid)));
+        if (openid) assert_string_equal(openid, first);
+        cJSON_Delete(answer);
+    }
+    /* Those that were minted here are as strict as ever. */
+    assert_int_equal(errcode_of(f, used), 40163);
+    f->mono_ms += 300000;
+    assert_int_equal(errcode_of(f, old), 40029);
+}
+
 static void code__five_minutes_old__is_refused(void **state) {
     struct fixture *f = *state;
     char young[CODE_LEN + 1], old[CODE_LEN + 1];
@@ -289,6 +328,8 @@ static void encrypt__every_length__opens_again_and_bad_padding_does_not(void **s
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(exchange__wrong_parameters__their_errcode, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(exchange__foreign_code__one_person_when_it_may_be_and_40029_else, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(code__five_minutes_old__is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(exchange__blocked_person__40226_until_unblocked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(exchange__blocked_person_with_burn__code_is_used_up, set_up, tear_down),

@@ -15,13 +15,14 @@ LOCATIONS = Path(__file__).resolve().parents[2] / "demo" / "page.conf"
 class Site:
     """page: the folder with the built page; None: without it.
     port: gives the port for "web", "login", "mqtt", "ws" and "standin".
-    options: plugin_opt_* of the broker; config: options of the login service."""
+    options: plugin_opt_* of the broker; config: options of the login service; standin: arguments of the stand-in."""
 
-    def __init__(self, settings, folder, *, page, port=lambda name: free_port(), options=None, config=None):
+    def __init__(self, settings, folder, *, page, port=lambda name: free_port(), options=None, config=None,
+                 standin=()):
         self.page = page
         keys = Keys(settings, folder)
         self.keys = keys
-        self.standin = StandIn(settings, folder)
+        self.standin = StandIn(settings, folder, *standin)
         self.standin.port = port("standin")
         self.login = LoginService(settings, folder, keys=keys, wechat_url=self.standin.url)
         self.login.port, self.login.admin_port = port("login"), free_port()

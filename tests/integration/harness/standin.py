@@ -9,8 +9,9 @@ from .process import Process
 
 
 class StandIn(Process):
-    def __init__(self, settings, folder):
+    def __init__(self, settings, folder, *options):
         self.port = 0
+        self.options = options
         self.secret_file = folder / "standin_secret"
         args = [settings.standin, "--app-id", Keys.APP_ID, "--app-secret", f"@{self.secret_file}"]
         super().__init__("standin", args, folder)
@@ -24,7 +25,7 @@ class StandIn(Process):
         self.secret_file.write_text(APP_SECRET + "\n")
         before = len(self.log())
         listen = ["--listen", f"{HOST}:{self.port}"] if self.port else []
-        self.args = [*self.args[:5], *listen]
+        self.args = [*self.args[:5], *self.options, *listen]
         self.launch()
         ready = self.wait_until(lambda: re.search(r"standin\.ready port=(\d+)\n", self.log()[before:]), "its port")
         self.port = int(ready[1])
