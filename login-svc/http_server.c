@@ -3,6 +3,7 @@
 #include "acceptor.h"
 #include "api.h"
 #include "early_answer.h"
+#include "event_loop.h"
 #include "lingering.h"
 #include "mw/secret.h"
 
@@ -23,9 +24,17 @@
  * would not see the answer that tells why. */
 #define SWALLOW_MAX 16777216
 
+/* A daemon of the library's and the thread that runs it. */
+struct http_thread {
+    struct http_server *server;
+    struct MHD_Daemon *daemon;
+    struct event_loop *loop;
+    atomic_uint handed, open; /* connections that it was handed and has not taken yet; that it has */
+};
+
 struct http_server {
-    struct MHD_Daemon **daemons;             /* one for each thread */
-    unsigned daemons_count, connections_max; /* connections: of each */
+    struct http_thread *threads;
+    unsigned threads_count, connections_max; /* connections: of each */
     unsigned turn;                           /* the acceptor's: whose the next connection is */
     struct acceptor *acceptor;
     const struct routes *routes;
@@ -45,6 +54,7 @@ enum progress { READING = 0, HANDLING, WAITING, ANSWERED };
 struct exchange {
     struct call call; /* first: what handlers hold is a pointer to it */
     struct http_server *server;
+    struct http_thread *thread;
     struct MHD_Connection *conn;
     const struct route *route;
     bool refused; /* the reply is there before any handler saw the call */
@@ -171,21 +181,27 @@ static enum MHD_Result send_reply(struct exchange *x) {
     return ok;
 }
 
-/* Any thread. Once the connection is resumed the exchange belongs to the library's thread again, which may free it at
- * once: nothing of it is touched after that. */
+/* Any thread. Once the connection is resumed the exchange belongs to its thread again, which may free it at once:
+ * nothing of it is touched after that. */
+static void resume(struct exchange *x) {
+    struct http_thread *t = x->thread;
+    MHD_resume_connection(x->conn);
+    event_loop_wake(t->loop);
+}
+
+/* Any thread. */
 static void on_reply(struct call *call, const struct reply *reply) {
     struct exchange *x = (struct exchange *)call;
     x->reply = *reply;
-    if (atomic_exchange(&x->progress, ANSWERED) == WAITING) MHD_resume_connection(x->conn);
+    if (atomic_exchange(&x->progress, ANSWERED) == WAITING) resume(x);
 }
 
 /* The connection rests until somebody calls reply() or go_on(), which may have happened already. */
 static void wait_for_others(struct exchange *x) {
     /* Suspended before WAITING is seen, so that nobody resumes what is not suspended yet. */
-    struct MHD_Connection *conn = x->conn;
     int handling = HANDLING;
-    MHD_suspend_connection(conn);
-    if (!atomic_compare_exchange_strong(&x->progress, &handling, WAITING)) MHD_resume_connection(conn);
+    MHD_suspend_connection(x->conn);
+    if (!atomic_compare_exchange_strong(&x->progress, &handling, WAITING)) resume(x);
 }
 
 static enum MHD_Result handle(struct exchange *x) {
@@ -206,7 +222,7 @@ static bool is_streamed(const struct exchange *x) {
 /* Any thread, as on_reply(). */
 static void on_go_on(struct call *call) {
     struct exchange *x = (struct exchange *)call;
-    if (atomic_exchange(&x->progress, READING) == WAITING) MHD_resume_connection(x->conn);
+    if (atomic_exchange(&x->progress, READING) == WAITING) resume(x);
 }
 
 /* Answers while the client still sends. The library would close the connection at once; so it closes its own end only,
@@ -277,15 +293,16 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *l
     return MHD_YES;
 }
 
-static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *conn, const char *url, const char *method,
+static enum MHD_Result begin(struct http_thread *t, struct MHD_Connection *conn, const char *url, const char *method,
                              void **con_cls) {
     struct exchange *x = calloc(1, sizeof *x);
     if (!x) return MHD_NO;
     *con_cls = x;
-    atomic_fetch_add(&s->calls, 1);
+    atomic_fetch_add(&t->server->calls, 1);
     x->call.reply = on_reply;
     x->call.go_on = on_go_on;
-    x->server = s;
+    x->server = t->server;
+    x->thread = t;
     x->conn = conn;
     x->call.req.method = mw_cstr(method);
     x->call.req.path = mw_cstr(url);
@@ -331,51 +348,92 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls,
 
 /* ---- connections ---- */
 
-static unsigned connections_of(struct MHD_Daemon *daemon) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return info ? info->num_connections : UINT_MAX;
-}
-
-static bool is_full(const struct http_server *s, unsigned i) {
-    return connections_of(s->daemons[i]) >= s->connections_max;
+static bool is_full(const struct http_server *s, const struct http_thread *t) {
+    return atomic_load(&t->handed) + atomic_load(&t->open) >= s->connections_max;
 }
 
 static bool has_room(void *ctx) {
     const struct http_server *s = ctx;
-    for (unsigned i = 0; i < s->daemons_count; i++)
-        if (!is_full(s, i)) return true;
+    for (unsigned i = 0; i < s->threads_count; i++)
+        if (!is_full(s, &s->threads[i])) return true;
     return false;
 }
 
-/* In turn. A count would not do: the threads count what they were handed only when they get round to it. */
+/* In turn, on the acceptor's thread. */
 static void on_connection(void *ctx, int fd, const struct sockaddr *addr, socklen_t addr_len) {
     struct http_server *s = ctx;
     unsigned tries = 0;
     do
-        s->turn = (s->turn + 1) % s->daemons_count;
-    while (is_full(s, s->turn) && ++tries < s->daemons_count);
-    (void)MHD_add_connection(s->daemons[s->turn], fd, addr, addr_len); /* closes it when it can not */
+        s->turn = (s->turn + 1) % s->threads_count;
+    while (is_full(s, &s->threads[s->turn]) && ++tries < s->threads_count);
+    struct http_thread *t = &s->threads[s->turn];
+    atomic_fetch_add(&t->handed, 1);
+    if (event_loop_hand(t->loop, fd, addr, addr_len)) return;
+    atomic_fetch_sub(&t->handed, 1);
+    (void)close(fd);
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *s) {
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0,
-                            NULL, NULL, on_access, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-                            MHD_OPTION_CONNECTION_LIMIT, s->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,
-                            MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                            MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+/* ---- a thread ---- */
+
+static void on_handed(void *ctx, int fd, const struct sockaddr *addr, socklen_t addr_len) {
+    struct http_thread *t = ctx;
+    (void)MHD_add_connection(t->daemon, fd, addr, addr_len); /* closes it when it can not */
+    atomic_fetch_sub(&t->handed, 1);
 }
 
-static enum mw_err start_daemons(struct http_server *s, const struct http_server_options *options) {
+static void on_open_or_closed(void *cls, struct MHD_Connection *conn, void **socket_context,
+                              enum MHD_ConnectionNotificationCode what) {
+    struct http_thread *t = cls;
+    (void)conn;
+    (void)socket_context;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        atomic_fetch_add(&t->open, 1);
+    else
+        atomic_fetch_sub(&t->open, 1);
+}
+
+static int wait_ms(void *ctx) {
+    const struct http_thread *t = ctx;
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+    if (MHD_get_timeout(t->daemon, &ms) != MHD_YES) return -1;
+    return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+static void run(void *ctx) {
+    (void)MHD_run(((struct http_thread *)ctx)->daemon);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_thread *t) {
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_access, t,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_open_or_closed, t,
+        MHD_OPTION_CONNECTION_LIMIT, t->server->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_UNESCAPE_CALLBACK,
+        on_unescape, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+}
+
+static enum mw_err start_thread(struct http_server *s, struct http_thread *t) {
+    t->server = s;
+    t->daemon = start_daemon(t);
+    const union MHD_DaemonInfo *info = t->daemon ? MHD_get_daemon_info(t->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+    if (!info) return MW_ENOMEM;
+    const struct event_loop_host host = {info->epoll_fd, wait_ms, run, on_handed, t};
+    return event_loop_start(&host, "http", &t->loop);
+}
+
+static void stop_thread(struct http_thread *t) {
+    event_loop_stop(&t->loop);
+    if (t->daemon) MHD_stop_daemon(t->daemon);
+}
+
+static enum mw_err start_threads(struct http_server *s, const struct http_server_options *options) {
     s->connections_max = (options->connections_max + options->threads - 1) / options->threads;
-    s->daemons = calloc(options->threads, sizeof *s->daemons);
-    if (!s->daemons) return MW_ENOMEM;
-    while (s->daemons_count < options->threads) {
-        struct MHD_Daemon *daemon = start_daemon(s);
-        if (!daemon) return MW_ENOMEM;
-        s->daemons[s->daemons_count++] = daemon;
-    }
-    return MW_OK;
+    s->threads = calloc(options->threads, sizeof *s->threads);
+    if (!s->threads) return MW_ENOMEM;
+    enum mw_err err = MW_OK;
+    while (err == MW_OK && s->threads_count < options->threads)
+        err = start_thread(s, &s->threads[s->threads_count++]);
+    return err;
 }
 
 /* ---- from outside ---- */
@@ -391,7 +449,7 @@ enum mw_err http_server_start(const struct http_server_options *options, struct 
     const struct acceptor_host host = {has_room, on_connection, s};
     enum mw_err rc = listen_socket_open(&options->addr, &s->listen_fd, &s->port, err);
     if (rc == MW_OK) rc = lingering_start(&s->lingering);
-    if (rc == MW_OK) rc = start_daemons(s, options);
+    if (rc == MW_OK) rc = start_threads(s, options);
     if (rc == MW_OK) rc = acceptor_start(s->listen_fd, &host, &s->acceptor);
     if (rc == MW_OK)
         *out = s;
@@ -425,9 +483,9 @@ bool http_server_wait_idle(struct http_server *s, int64_t at_most_ms) {
 void http_server_stop(struct http_server **s) {
     if (!*s) return;
     http_server_drain(*s);
-    for (unsigned i = 0; i < (*s)->daemons_count; i++)
-        MHD_stop_daemon((*s)->daemons[i]);
-    free((*s)->daemons);
+    for (unsigned i = 0; i < (*s)->threads_count; i++)
+        stop_thread(&(*s)->threads[i]);
+    free((*s)->threads);
     lingering_stop(&(*s)->lingering);
     free(*s);
     *s = NULL;

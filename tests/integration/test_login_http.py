@@ -1,12 +1,16 @@
 """Hostile HTTP: a clear error each, nothing brought to WeChat, and the service goes on."""
 import http.client
 import json
+import os
+import resource
+import signal
 import socket
 import threading
 
 import pytest
 
 from harness.ports import HOST
+from harness.wait import patience
 
 DEEP = "[" * 17 + "]" * 17
 
@@ -206,3 +210,29 @@ def test_keep_alive(login, standin):
         answer.read()
         assert answer.status == (200 if i % 2 else 400)
     connection.close()
+
+
+@pytest.fixture
+def many_files():
+    """As many open files as the system allows, for as long as the test lasts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_calls_that_come_at_the_same_moment_are_all_answered(many_files, login):
+    """128 for each of the service's threads: so many events libmicrohttpd takes at once, and its own threads wait for a
+    further one then before they look at what they have, until the connections count as idle."""
+    threads = min(max(os.cpu_count(), 2), 8)
+    request = b"GET /auth HTTP/1.1\r\nHost: test\r\n\r\n"
+    callers = [socket.create_connection((HOST, login.port), timeout=patience(5)) for _ in range(128 * threads)]
+    for n in range(6):
+        if n > 0:  # every thread has taken its connections up
+            login.signal(signal.SIGSTOP)
+        for s in callers:
+            s.sendall(request)
+        login.signal(signal.SIGCONT)
+        assert all(s.recv(65536).startswith(b"HTTP/1.1 401 ") for s in callers)
+    for s in callers:
+        s.close()
