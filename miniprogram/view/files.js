@@ -1,8 +1,9 @@
 /**
  * Pictures and voice on their way into a room: shown at once, uploaded with progress, then said. One that fails keeps its
- * place and its red mark, and can be sent again from the file.
+ * place and its red mark, and can be sent again from the file; it is by itself when there was no network and now is.
  */
 
+var isUnsaid = require('./unsaid').isUnsaid
 var words = require('./words')
 
 /**
@@ -16,8 +17,13 @@ var words = require('./words')
  * @property {string} room
  * @property {File} file
  * @property {import('../lib/types').Task<import('../lib/types').Media> | null} task
+ * @property {import('../lib/types').Media | null} media it is uploaded, and was not taken by the library
+ * @property {boolean} soon failed for want of a network: sent again when there is one
  * @property {() => void} settled
  */
+
+/** These pass by themselves. */
+var PASSING = ['ERR_NETWORK', 'ERR_TIMEOUT', 'ERR_BUSY']
 
 /** So many at once; the others wait. Phones allow ten requests of all kinds, and the service ten uploads of one user. */
 var AT_ONCE = 3
@@ -90,23 +96,64 @@ function createFiles(options) {
    * @returns {Promise<void>}
    */
   function upload(ref, sent) {
+    if (sent.media) {
+      say(ref, sent, sent.media)
+      return Promise.resolve()
+    }
     sent.task = client.upload(sent.file.path, function (percent) {
       if (waiting[ref]) show(ref, 'uploading', percent, '')
     })
     return sent.task.then(
       function (media) {
-        if (!waiting[ref]) return
-        delete waiting[ref]
-        // A refusal comes as an 'outgoing' event: the timeline tells it.
-        client.chat.say(sent.room, complete(sent.file.draft, media, ref)).catch(function () {})
+        if (waiting[ref]) say(ref, sent, media)
       },
       function (err) {
-        if (!waiting[ref]) return
-        sent.task = null
-        show(ref, 'failed', 0, words.upload(err, desk.now()))
+        if (waiting[ref]) fail(ref, err, words.upload(err, desk.now()))
       }
     )
   }
+
+  /**
+   * @param {string} ref
+   * @param {Sent} sent
+   * @param {import('../lib/types').Media} media
+   */
+  function say(ref, sent, media) {
+    delete waiting[ref]
+    client.chat.say(sent.room, complete(sent.file.draft, media, ref)).catch(function (err) {
+      // Else the refusal comes as an 'outgoing' event, and the timeline tells it.
+      if (!isUnsaid(client.chat, err)) return
+      sent.media = media
+      waiting[ref] = sent
+      fail(ref, err, words.unsaid(err, desk.now()))
+    })
+  }
+
+  /**
+   * @param {string} ref
+   * @param {any} err
+   * @param {string} why
+   */
+  function fail(ref, err, why) {
+    waiting[ref].task = null
+    waiting[ref].soon = PASSING.indexOf(err.code) >= 0
+    show(ref, 'failed', 0, why)
+  }
+
+  /** @param {string} ref Once more, unless it is on its way. */
+  function again(ref) {
+    var sent = waiting[ref]
+    if (sent.task || queue.indexOf(ref) >= 0) return
+    sent.soon = false
+    start(ref)
+  }
+
+  client.chat.on('state', function (state) {
+    if (state !== 'online') return
+    Object.keys(waiting).forEach(function (ref) {
+      if (waiting[ref].soon) again(ref)
+    })
+  })
 
   return {
     /**
@@ -116,13 +163,13 @@ function createFiles(options) {
      */
     send: function (room, file) {
       var ref = mark(desk.now())
-      waiting[ref] = { room: room, file: file, task: null, settled: function () {} }
+      waiting[ref] = { room: room, file: file, task: null, media: null, soon: false, settled: function () {} }
       return start(ref)
     },
     /** @param {string} ref @returns {boolean} whether it was one of these */
     retry: function (ref) {
       if (!waiting[ref]) return false
-      if (!waiting[ref].task && queue.indexOf(ref) < 0) start(ref)
+      again(ref)
       return true
     },
     /** @param {string} ref @returns {boolean} */

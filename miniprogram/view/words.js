@@ -43,6 +43,9 @@ var GROUP = '这是微信群的聊天室，请在群里点开小程序卡片再�
 /** What means something else for a file. @type {{[code: string]: string}} */
 var UPLOADS = { ERR_TOO_BIG: '文件太大了' }
 
+/** What the library says of words that it did not take. @type {{[code: string]: string}} */
+var UNSAID = { ERR_BUSY: '还没发出的消息太多了，请等它们发出后再说', ERR_BAD_MESSAGE: '内容太长，没有发出' }
+
 /** What a proxy in front says by itself, without a code of ours. @type {{[status: number]: string}} */
 var STATUSES = {
   401: '登录已过期，请重试',
@@ -141,6 +144,16 @@ function upload(refusal, now) {
   return refusal && has(UPLOADS, refusal.code) ? UPLOADS[refusal.code || ''] : error(refusal, now)
 }
 
+/**
+ * Of words that were not taken.
+ * @param {Refusal | null | undefined} refusal
+ * @param {number} now
+ * @returns {string}
+ */
+function unsaid(refusal, now) {
+  return refusal && has(UNSAID, refusal.code) ? UNSAID[refusal.code || ''] : error(refusal, now)
+}
+
 /** @type {{[state: string]: string}} */
 var STATES = { online: '', connecting: '连接中…', offline: '未连接' }
 
@@ -168,4 +181,4 @@ function badge(n) {
   return n <= 0 ? '' : n > 99 ? '99+' : String(n)
 }
 
-module.exports = { error: error, entry: entry, upload: upload, state: state, people: people, badge: badge, ERRORS: ERRORS, STATUSES: STATUSES }
+module.exports = { error: error, entry: entry, upload: upload, unsaid: unsaid, state: state, people: people, badge: badge, ERRORS: ERRORS, STATUSES: STATUSES }

@@ -5,6 +5,7 @@ var makeHeader = require('./header').header
 var menu = require('./menu')
 var place = require('./place')
 var isRoom = require('../../view/desk').isRoom
+var isUnsaid = require('../../view/unsaid').isUnsaid
 var patch = require('../../view/patch').patch
 var words = require('../../view/words')
 
@@ -265,10 +266,20 @@ Page({
 
   /** @param {any} e */
   sayText: function (e) {
+    var page = this
+    var text = e.detail.text
     this.setData({ draft: '' })
     this.toLatest()
-    // A refusal is told beside the message itself.
-    app.client.chat.say(this.room, e.detail.text).catch(function () {})
+    app.client.chat.say(this.room, text).catch(function (/** @type {any} */ err) {
+      // Else it is told beside the message itself.
+      if (isUnsaid(app.client.chat, err)) page.giveBack(text, err)
+    })
+  },
+
+  /** Nothing that was written is lost. @param {string} text @param {any} err */
+  giveBack: function (text, err) {
+    this.setData({ draft: text })
+    tell(words.unsaid(err, app.desk.now()))
   },
 
   choosePictures: function () {

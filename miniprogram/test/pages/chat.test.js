@@ -83,6 +83,23 @@ test('text__said__at_once_on_the_page_and_in_the_library', async function () {
   rig.page.onUnload()
 })
 
+;[
+  { error: { code: 'ERR_BUSY', ref: 'r1' }, out: [], told: '还没发出的消息太多了，请等它们发出后再说' },
+  { error: { code: 'ERR_BAD_MESSAGE', ref: 'r1' }, out: [], told: '内容太长，没有发出' },
+  { error: { code: 'ERR_MUTED', ref: 'r1' }, out: [{ ref: 'r1' }], told: '' },
+  { error: { code: 'ERR_ABORTED', ref: 'r1' }, out: [], told: '' }
+].forEach(function (row) {
+  test('text__' + row.error.code + '__' + (row.told ? 'back_in_the_input_and_told_why' : 'told_beside_it_if_at_all'), async function () {
+    var rig = enter()
+    rig.client.chat.out = row.out
+    rig.page.sayText({ detail: { text: '长长的一段话' } })
+    await rig.client.reject('say', row.error)
+    var toasts = called(rig, 'showToast').map(function (/** @type {any} */ call) { return call[1].title })
+    assert.deepStrictEqual([rig.page.view.draft, toasts], row.told ? ['长长的一段话', [row.told]] : ['', []])
+    rig.page.onUnload()
+  })
+})
+
 test('failed__tapped__sent_again', async function () {
   var rig = enter()
   var error = { code: 'ERR_BAD_MESSAGE' }

@@ -350,3 +350,54 @@ test('files__thrown_away_while_uploading__stopped_and_never_said', async functio
   assert.ok(!rig.client.calls.some(function (c) { return c[0] === 'say' }))
   assert.strictEqual(files.forget('another'), false)
 })
+;['ERR_NETWORK', 'ERR_TIMEOUT'].forEach(function (code) {
+  test('files__' + code + '__sent_again_when_the_network_is_back', async function () {
+    var rig = make()
+    var files = createFiles({ client: /** @type {any} */ (rig.client), desk: rig.desk })
+    files.send('lobby', PICTURE)
+    files.send('lobby', { path: 'wxfile://b', draft: { type: 'image' } })
+    await rig.client.reject('upload', { code: code })
+    await rig.client.reject('upload', { code: 'ERR_TOO_BIG' })
+    var row = picture(rig)
+    assert.strictEqual(row.status, 'failed')
+    rig.client.emit('state', 'connecting')
+    assert.strictEqual(uploads(rig).length, 2)
+    rig.client.emit('state', 'online')
+    assert.deepStrictEqual(uploads(rig), ['wxfile://a', 'wxfile://b', 'wxfile://a'])
+    var now = room(rig).timeline.rows().filter(function (/** @type {any} */ other) { return other.ref === row.ref })
+    assert.deepStrictEqual([now.length, now[0].status], [1, 'uploading'])
+    rig.client.emit('state', 'online')
+    await rig.client.resolve('upload', { url: MEDIA + 'a.jpg' })
+    assert.strictEqual(rig.client.last('say')[1].ref, row.ref)
+    rig.client.emit('state', 'online')
+    assert.strictEqual(uploads(rig).length, 3)
+  })
+})
+
+/** @param {any} rig @returns {string[]} */
+function uploads(rig) {
+  return rig.client.calls.filter(function (/** @type {any} */ c) { return c[0] === 'upload' }).map(function (/** @type {any} */ c) { return c[1] })
+}
+
+test('files__uploaded_and_not_taken_by_the_library__kept_and_said_without_another_upload', async function () {
+  var rig = make()
+  var files = createFiles({ client: /** @type {any} */ (rig.client), desk: rig.desk })
+  files.send('lobby', PICTURE)
+  await rig.client.resolve('upload', { url: MEDIA + 'a.jpg' })
+  var ref = rig.client.last('say')[1].ref
+  await rig.client.reject('say', { code: 'ERR_BUSY', ref: ref })
+  assert.deepStrictEqual([picture(rig).status, picture(rig).why], ['failed', '还没发出的消息太多了，请等它们发出后再说'])
+  assert.strictEqual(files.retry(ref), true)
+  assert.deepStrictEqual([uploads(rig).length, rig.client.last('say')[1].url, files.retry(ref)], [1, MEDIA + 'a.jpg', false])
+})
+
+test('files__said_and_refused__the_librarys_own', async function () {
+  var rig = make()
+  var files = createFiles({ client: /** @type {any} */ (rig.client), desk: rig.desk })
+  files.send('lobby', PICTURE)
+  await rig.client.resolve('upload', { url: MEDIA + 'a.jpg' })
+  var ref = rig.client.last('say')[1].ref
+  rig.client.chat.out = [{ ref: ref }]
+  await rig.client.reject('say', { code: 'ERR_MUTED', ref: ref })
+  assert.strictEqual(files.retry(ref), false)
+})

@@ -31,7 +31,9 @@ function createFakeClient() {
     history: promised('history'),
     retry: promised('retry'),
     forget: function (/** @type {string} */ ref) { calls.push(['forget', ref]) },
-    outgoing: function () { return [] },
+    /** What the test says. @type {any[]} */
+    out: [],
+    outgoing: function () { return chat.out },
     on: function (/** @type {string} */ event, /** @type {Function} */ listener) {
       ;(listeners[event] = listeners[event] || []).push(listener)
       return function () { listeners[event].splice(listeners[event].indexOf(listener), 1) }
