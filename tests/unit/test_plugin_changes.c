@@ -148,8 +148,10 @@ static void change__that_is_over__hits_nobody(void **state) {
         int64_t ttl_s;
         size_t kicks;
     } rows[] = {
-        {MW_CHANGE_BAN, UID_A, 0, 0},    {MW_CHANGE_BAN, UID_A, -5, 0}, {MW_CHANGE_REVOKE, SID_A, 0, 0},
-        {MW_CHANGE_REVOKE, SID_A, 1, 1}, {MW_CHANGE_BAN, UID_A, 1, 2},
+        {MW_CHANGE_BAN, UID_A, 0, 0},
+        {MW_CHANGE_BAN, UID_A, -5, 0},
+        {MW_CHANGE_REVOKE, SID_A, 0, 0},
+        {MW_CHANGE_BAN, UID_A, 1, 2},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
