@@ -6,8 +6,7 @@ var recorder = require('./recorder').recorder
 /** @type {{[why: string]: string}} */
 var NOTHING = {
   short: '说话时间太短',
-  failed: '没有录到声音',
-  denied: '请允许使用麦克风'
+  failed: '没有录到声音'
 }
 
 Component({
@@ -98,7 +97,7 @@ Component({
         },
         nothing: function (why) {
           if (why === 'denied') composer.triggerEvent('denied')
-          wx.showToast({ title: NOTHING[why], icon: 'none' })
+          else wx.showToast({ title: NOTHING[why], icon: 'none' })
         }
       })
       this.recording = recording

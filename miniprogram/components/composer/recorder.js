@@ -15,6 +15,10 @@ var FORMAT = {
   format: 'mp3'
 }
 
+/** A recorder from which nothing is heard for so long, when something is due, has failed. */
+var SILENT_MS = 3000
+var DUE = ['starting', 'dropping']
+
 /**
  * @typedef {object} Listener
  * @property {(state: string) => void} state
@@ -28,6 +32,8 @@ function createRecorder(wx) {
   var state = 'idle'
   /** @type {Listener | null} */
   var listener = null
+  /** @type {any} */
+  var patience = null
 
   /**
    * @param {string} event
@@ -37,7 +43,11 @@ function createRecorder(wx) {
     var before = state
     var next = talk.step(state, event, result && result.duration)
     state = next.state
-    if (state !== before && listener) listener.state(state)
+    if (state !== before) {
+      clearTimeout(patience)
+      if (DUE.indexOf(state) >= 0) patience = setTimeout(fail, SILENT_MS)
+      if (listener) listener.state(state)
+    }
     if (next.act === 'start') manager.start(FORMAT)
     if (next.act === 'stop') manager.stop()
     if (next.act === 'short' && listener) listener.nothing('short')
@@ -45,16 +55,23 @@ function createRecorder(wx) {
       listener.file({ path: result.tempFilePath, seconds: Math.round(Number(result.duration) / 100) / 10 })
   }
 
+  /** @param {string} [why] */
+  function fail(why) {
+    var wanted = state === 'starting' || state === 'talking'
+    on('failed')
+    if (wanted && listener) listener.nothing(/auth|permission|deny/i.test(why || '') ? 'denied' : 'failed')
+  }
+
   manager.onStart(function () {
-    on('started')
+    // It comes so late that nobody holds the button any more.
+    if (state === 'idle') manager.stop()
+    else on('started')
   })
   manager.onStop(function (/** @type {any} */ result) {
     on('stopped', result)
   })
   manager.onError(function (/** @type {{errMsg?: string}} */ err) {
-    var wanted = state === 'starting' || state === 'talking'
-    on('failed')
-    if (wanted && listener) listener.nothing(/auth|permission|deny/i.test(err.errMsg || '') ? 'denied' : 'failed')
+    fail(err.errMsg)
   })
   // A call comes in: what was said so far is sent, as when a minute is over.
   if (manager.onInterruptionBegin)

@@ -298,8 +298,16 @@ Page({
     app.files.send(this.room, { path: e.detail.path, draft: { type: 'voice', duration: e.detail.seconds } })
   },
 
+  /** WeChat opens its settings after a tap only. */
   askMicrophone: function () {
-    wx.openSetting({})
+    wx.showModal({
+      title: '不能录音',
+      content: '请在设置里允许使用麦克风',
+      confirmText: '去设置',
+      success: function (answer) {
+        if (answer.confirm) wx.openSetting({})
+      }
+    })
   },
 
   /** @param {any} e A bubble was tapped. */

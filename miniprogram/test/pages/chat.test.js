@@ -407,6 +407,18 @@ test('voice__recorded__uploaded_with_its_length', async function () {
   rig.page.onUnload()
 })
 
+;[true, false].forEach(function (confirm) {
+  test('microphone__not_allowed__settings_' + (confirm ? 'after_a_tap' : 'not_opened'), async function () {
+    var rig = enter()
+    rig.wx.answers.showModal = function () { return { confirm: confirm } }
+    rig.page.askMicrophone()
+    assert.strictEqual(called(rig, 'openSetting').length, 0)
+    await soon()
+    assert.strictEqual(called(rig, 'openSetting').length, confirm ? 1 : 0)
+    rig.page.onUnload()
+  })
+})
+
 test('keyboard__rises__page_above_it_and_at_the_end', async function () {
   var rig = enter()
   hear(rig, 1, 50)

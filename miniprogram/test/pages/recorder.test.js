@@ -1,5 +1,6 @@
 var test = require('node:test')
 var assert = require('node:assert')
+var soon = require('./stage').soon
 var createRecorder = require('../../components/composer/recorder').createRecorder
 
 function make() {
@@ -79,4 +80,28 @@ test('recorder__listener_gone__no_harm', function () {
   rig.recorder.on('release')
   rig.heard.onStop({ tempFilePath: 'wxfile://v', duration: 5000 })
   assert.deepStrictEqual(rig.log, ['start mp3 60000', 'stop'])
+})
+
+test('recorder__never_begins__told_and_ready_again', async function () {
+  var rig = make()
+  rig.recorder.on('press')
+  await soon(3100)
+  assert.deepStrictEqual(rig.log.slice(-2), ['idle', 'nothing failed'])
+  rig.recorder.on('press')
+  rig.heard.onStart()
+  await soon(10000)
+  assert.strictEqual(rig.log.pop(), 'talking')
+})
+
+test('recorder__let_go_and_never_begins__ready_again_and_stopped_when_it_begins_after_all', async function () {
+  var rig = make()
+  rig.recorder.on('press')
+  rig.recorder.on('lost')
+  await soon(3100)
+  assert.strictEqual(rig.log.pop(), 'idle')
+  rig.heard.onStart()
+  rig.heard.onStop({ tempFilePath: 'wxfile://v', duration: 5000 })
+  assert.strictEqual(rig.log.pop(), 'stop')
+  rig.recorder.on('press')
+  assert.strictEqual(rig.log.pop(), 'start mp3 60000')
 })
