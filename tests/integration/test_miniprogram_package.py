@@ -3,6 +3,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 FOLDER = Path(__file__).resolve().parents[2] / "miniprogram"
 MADE = {"node_modules", "miniprogram_npm"}  # by npm, and by the tools' "build npm"
 
@@ -31,3 +33,11 @@ def test_what_is_left_out_of_the_upload_exists():
         else:
             assert name in MADE or (FOLDER / name).is_dir() == (kind == "folder") and (FOLDER / name).exists(), name
     assert MADE <= {rule["value"] for rule in rules}
+
+
+def test_mqtt_js_extends_nothing_that_es5_cannot():
+    """A class of a Map or the like throws "requires 'new'" once an older compiler has made a function of it."""
+    made = FOLDER / "lib" / "mqtt.js"
+    if not made.exists():
+        pytest.skip("lib/mqtt.js is not made")
+    assert set(re.findall(r"extends ([A-Z]\w{2,})\b", made.read_text())) == {"Error"}
