@@ -10,6 +10,7 @@ var chatError = require('./errors')
 
 var MAX = 200
 var BYTES_MAX = 8192
+var STORED_MAX = 500000 // bytes of all: WeChat keeps 1 MB under one key, and no more
 var ACK_TIMEOUT = 10000
 var NOTICE_TIMEOUT = 1000
 var TRIES = 4
@@ -202,7 +203,7 @@ function createOutbox(env, way) {
       if (!draft || typeof draft !== 'object') return Promise.reject(chatError('ERR_BAD_MESSAGE', 'That cannot be said.'))
       draft.ref = typeof draft.ref === 'string' && draft.ref !== '' ? draft.ref : run + '-' + (++counter)
       if (utf8Length(json) > BYTES_MAX - 80) return Promise.reject(chatError('ERR_BAD_MESSAGE', 'That is too long.', draft))
-      if (entries.length >= MAX || find(draft.ref)) {
+      if (entries.length >= MAX || find(draft.ref) || utf8Length(JSON.stringify(entries)) > STORED_MAX) {
         return Promise.reject(chatError('ERR_BUSY', 'Too much is waiting to be sent.', draft))
       }
       /** @type {Entry} */

@@ -38,7 +38,7 @@ export interface Session {
 /** Every promise of the library is rejected with one of these. */
 export interface ChatError extends Error {
   /** As the service or the plugin says it: ERR_INVALID_SESSION, ERR_MUTED, …; or ERR_NETWORK, ERR_TIMEOUT, ERR_ABORTED,
-   * ERR_BAD_ANSWER, ERR_BUSY (too much waits to be sent), ERR_NOT_FOUND, ERR_CLOSED of the library's own. `message` is fit
+   * ERR_BAD_ANSWER, ERR_BUSY (too much waits to be sent: 200, or 500 KB), ERR_NOT_FOUND, ERR_CLOSED of the library's own. `message` is fit
    * to be shown. */
   code: string
   statusCode?: number

@@ -590,6 +590,18 @@ test('too much waits', async () => {
   assert.strictEqual(b.client.chat.outgoing().length, 200)
 })
 
+test('too much waits: fewer when they are long, so that all fit into the storage', async () => {
+  const b = bench()
+  b.server = () => { throw new Error('request:fail') }
+  let last
+  for (let i = 0; i < 200; i++) last = outcome(b.client.chat.say('r', '长'.repeat(2600)))
+  assert.strictEqual((await last).code, 'ERR_BUSY')
+  const kept = b.storage['mosquitto-wechat.outbox']
+  assert.ok(kept.entries.length > 50 && kept.entries.length === b.client.chat.outgoing().length)
+  const bytes = Buffer.byteLength(JSON.stringify(kept))
+  assert.ok(bytes > 450000 && bytes < 600000, String(bytes))
+})
+
 test('the same ref twice', async () => {
   const b = bench()
   b.client.chat.say('r', { type: 'text', content: 'x', ref: 'a' })
