@@ -42,15 +42,20 @@ var ROOM = /^[^/+#$\u0000-\u001f\u007f-\u009f]+$/
 
 /**
  * @param {string} name
- * @returns {boolean} whether the broker takes such a room
+ * @returns {'' | 'ERR_ROOM_NAME' | 'ERR_ROOM_LENGTH'} why the broker takes no such room
  */
-function isRoom(name) {
-  if (!ROOM.test(name)) return false
+function roomFault(name) {
+  if (!ROOM.test(name)) return 'ERR_ROOM_NAME'
   try {
-    return encodeURIComponent(name).replace(/%../g, 'x').length <= 64
+    return encodeURIComponent(name).replace(/%../g, 'x').length <= 64 ? '' : 'ERR_ROOM_LENGTH'
   } catch (halfACharacter) {
-    return false
+    return 'ERR_ROOM_NAME'
   }
+}
+
+/** @param {string} name */
+function isRoom(name) {
+  return !roomFault(name)
 }
 
 /**
@@ -314,8 +319,8 @@ function createDesk(options) {
      */
     add: function (name, title) {
       var refused = /** @type {any} */ (new Error('no such room'))
-      refused.code = 'ERR_BAD_REQUEST'
-      if (!isRoom(name)) return Promise.reject(refused)
+      refused.code = roomFault(name)
+      if (refused.code) return Promise.reject(refused)
       place({ name: name, title: title }, false, kept().read)
       keep()
       tell(name)
@@ -387,4 +392,4 @@ function createDesk(options) {
   }
 }
 
-module.exports = { createDesk: createDesk, isRoom: isRoom }
+module.exports = { createDesk: createDesk, isRoom: isRoom, roomFault: roomFault }

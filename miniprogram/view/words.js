@@ -34,7 +34,9 @@ var ERRORS = {
   ERR_TIMEOUT: '网络太慢，没有等到回应',
   ERR_ABORTED: '已取消',
   ERR_BAD_ANSWER: '服务的回应不对，请稍后再试',
-  ERR_CLOSED: '已断开'
+  ERR_CLOSED: '已断开',
+  ERR_ROOM_NAME: '房间名不能空着，也不能有 / + # $ 和换行',
+  ERR_ROOM_LENGTH: '房间名太长了，最多 21 个汉字或 64 个字母'
 }
 
 /** A group's room, to who is not in it, or was there too long ago. */

@@ -1,5 +1,5 @@
 var createBatch = require('../../app/batch').createBatch
-var isRoom = require('../../view/desk').isRoom
+var roomFault = require('../../view/desk').roomFault
 var face = require('../../view/face')
 var makeRow = require('../../view/row')
 var when = require('../../view/when')
@@ -121,7 +121,8 @@ Page({
 
   /** @param {string} name */
   enter: function (name) {
-    if (!isRoom(name)) return wx.showToast({ title: '没有这样的房间', icon: 'none' })
+    var fault = roomFault(name)
+    if (fault) return wx.showToast({ title: words.error({ code: fault }, app.desk.now()), icon: 'none' })
     // A refusal to let in is told in the room.
     app.desk.add(name).catch(function () {})
     this.go(name)

@@ -65,7 +65,9 @@ test('rooms__me__name_and_whether_it_is_known', async function () {
 })
 ;[
   { content: ' 读书会 ', goes: '读书会' },
-  { content: 'a/b', goes: '' },
+  { content: 'a/b', goes: '', told: '房间名不能空着，也不能有 / + # $ 和换行' },
+  { content: '厅'.repeat(22), goes: '', told: '房间名太长了，最多 21 个汉字或 64 个字母' },
+  { content: '厅'.repeat(21), goes: '厅'.repeat(21) },
   { content: '', goes: '' },
   { content: 'x', confirm: false, goes: '' }
 ].forEach(function (row, i) {
@@ -77,6 +79,8 @@ test('rooms__me__name_and_whether_it_is_known', async function () {
     var went = called(rig, 'navigateTo').map(function (/** @type {any} */ o) { return o.url })
     assert.deepStrictEqual(went, row.goes ? ['/pages/chat/chat?room=' + encodeURIComponent(row.goes)] : [])
     assert.strictEqual(Boolean(rig.app.desk.find(row.goes)), Boolean(row.goes))
+    var toasts = called(rig, 'showToast').map(function (/** @type {any} */ o) { return o.title })
+    assert.deepStrictEqual(toasts, row.told ? [row.told] : [])
   })
 })
 

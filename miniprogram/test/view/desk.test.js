@@ -208,7 +208,8 @@ test('add_and_remove__remembered', function () {
 
 test('add__no_name_of_a_room__refused', async function () {
   var rig = make()
-  await assert.rejects(rig.desk.add('a/b'), { code: 'ERR_BAD_REQUEST' })
+  await assert.rejects(rig.desk.add('a/b'), { code: 'ERR_ROOM_NAME' })
+  await assert.rejects(rig.desk.add('厅'.repeat(22)), { code: 'ERR_ROOM_LENGTH' })
   assert.strictEqual(rig.desk.rooms().length, 2)
 })
 
