@@ -35,6 +35,16 @@ function tell(text) {
   wx.showToast({ title: text, icon: 'none' })
 }
 
+/** @param {string} text */
+function copy(text) {
+  wx.setClipboardData({
+    data: text,
+    fail: function () {
+      tell('没有复制成功，请重试')
+    }
+  })
+}
+
 Page({
   data: {
     title: '',
@@ -289,6 +299,8 @@ Page({
       files.forEach(function (file) {
         app.files.send(page.room, file)
       })
+    }, function (why) {
+      tell(why.message)
     })
   },
 
@@ -374,7 +386,7 @@ Page({
   act: function (action, row) {
     if (action === 'again') this.retry(row.ref)
     if (action === 'forget') this.forget(row.ref)
-    if (action === 'copy') wx.setClipboardData({ data: this.timeline().text(row.key) })
+    if (action === 'copy') copy(this.timeline().text(row.key))
     if (action === 'recall')
       app.client.chat.recall(this.room, row.id).catch(function (/** @type {any} */ err) {
         var late = err.code === 'ERR_BAD_MESSAGE'

@@ -3,6 +3,12 @@
 /** Below this it is sent as it is. */
 var SMALL_BYTES = 300 * 1024
 
+/** Why there are no pictures. What the console was not told of the use of the album and the camera comes as an error, too. */
+var REFUSALS = [
+  { of: /privacy|scope is not declared/i, words: '还没有同意隐私说明，不能选图片' },
+  { of: /auth|permission|deny|denied/i, words: '请在设置里允许使用相册和相机' }
+]
+
 /**
  * @param {any} wx
  * @param {string} name
@@ -49,7 +55,7 @@ function prepare(wx, picked) {
 
 /**
  * @param {any} wx
- * @returns {Promise<Array<import('../../view/files').File>>} none when nothing was chosen
+ * @returns {Promise<Array<import('../../view/files').File>>} none when nothing was chosen; rejected with words to be shown
  */
 function choosePictures(wx) {
   var wanted = { count: 9, mediaType: ['image'], sourceType: ['album', 'camera'], sizeType: ['compressed'] }
@@ -61,8 +67,13 @@ function choosePictures(wx) {
         })
       )
     },
-    function () {
-      return []
+    function (err) {
+      var why = String(err && err.errMsg)
+      if (/cancel/.test(why)) return []
+      var said = REFUSALS.filter(function (refusal) {
+        return refusal.of.test(why)
+      })[0]
+      throw new Error(said ? said.words : '没有打开相册，请重试')
     }
   )
 }

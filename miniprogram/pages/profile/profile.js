@@ -26,6 +26,11 @@ Page({
     this.setData({ picture: e.detail.avatarUrl, trouble: '' })
   },
 
+  /** WeChat proposes a name only to who has agreed to the privacy notice; who does not may still type one. */
+  touchName: function () {
+    if (wx.requirePrivacyAuthorize) wx.requirePrivacyAuthorize({ fail: function () {} })
+  },
+
   /** @param {any} e The name is read here: WeChat's own check may have emptied the input after it was left. */
   save: function (e) {
     var page = this

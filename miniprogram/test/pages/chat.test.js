@@ -349,12 +349,30 @@ test('pictures__chosen__made_small_shown_and_uploaded', async function () {
   rig.page.onUnload()
 })
 
-test('pictures__none_chosen__nothing', async function () {
+;[
+  { errMsg: 'chooseMedia:fail cancel', told: [] },
+  { errMsg: 'chooseMedia:fail api scope is not declared in the privacy agreement', told: ['还没有同意隐私说明，不能选图片'] },
+  { errMsg: 'chooseMedia:fail privacy permission is not authorized', told: ['还没有同意隐私说明，不能选图片'] },
+  { errMsg: 'chooseMedia:fail auth deny', told: ['请在设置里允许使用相册和相机'] },
+  { errMsg: 'chooseMedia:fail system error', told: ['没有打开相册，请重试'] }
+].forEach(function (row) {
+  test('pictures__' + row.errMsg.replace(/ /g, '_') + '__' + (row.told[0] || 'nothing'), async function () {
+    var rig = enter()
+    rig.wx.answers.chooseMedia = function () { return Promise.reject({ errMsg: row.errMsg }) }
+    rig.page.choosePictures()
+    await soon()
+    assert.ok(!rig.client.calls.some(function (/** @type {any} */ c) { return c[0] === 'upload' }))
+    assert.deepStrictEqual(called(rig, 'showToast').map(function (/** @type {any} */ c) { return c[1].title }), row.told)
+    rig.page.onUnload()
+  })
+})
+
+test('copy__refused__told', async function () {
   var rig = enter()
-  rig.wx.answers.chooseMedia = function () { throw new Error('cancel') }
-  rig.page.choosePictures()
+  rig.wx.answers.setClipboardData = function () { return Promise.reject({ errMsg: 'setClipboardData:fail' }) }
+  rig.page.act('copy', { key: 'm1' })
   await soon()
-  assert.ok(!rig.client.calls.some(function (/** @type {any} */ c) { return c[0] === 'upload' }))
+  assert.strictEqual(called(rig, 'showToast')[0][1].title, '没有复制成功，请重试')
   rig.page.onUnload()
 })
 

@@ -64,3 +64,13 @@ test('save__refused__told_and_possible_again', async function () {
   await stage.settle()
   assert.deepStrictEqual([rig.page.view.trouble, rig.page.view.saving], ['文件太大了', false])
 })
+
+test('name__touched__privacy_notice_first_where_there_is_one', async function () {
+  var rig = await enter()
+  rig.page.touchName()
+  assert.strictEqual(rig.wx.calls.pop()[0], 'requirePrivacyAuthorize')
+  var calls = rig.wx.calls.length
+  rig.wx.requirePrivacyAuthorize = undefined // an old base library
+  rig.page.touchName()
+  assert.strictEqual(rig.wx.calls.length, calls)
+})
