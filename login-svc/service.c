@@ -81,23 +81,28 @@ static unsigned thread_count(void) {
 }
 
 static void on_changed(void *ctx) {
-    session_cache_forget(ctx);
+    session_cache_forget(((struct service *)ctx)->cache);
 }
 
 static void on_looked(void *ctx, int64_t mono_ms) {
-    session_cache_confirm(ctx, mono_ms);
+    session_cache_confirm(((struct service *)ctx)->cache, mono_ms);
+}
+
+static enum mw_err reopen(void *ctx, struct mw_store **out, struct mw_store_error *err) {
+    return mw_store_open(mw_cstr(((struct service *)ctx)->cfg->store), MW_STORE_WRITE_AGAIN, out, err);
 }
 
 static enum mw_err start_store(struct service *svc, unsigned readers, struct service_error *err) {
     struct mw_str url = mw_cstr(svc->cfg->store);
-    struct mw_store_error why;
-    enum mw_err rc = mw_store_open(url, MW_STORE_WRITE, &svc->write_store, &why);
+    const struct writer_watch watch = {on_changed, on_looked, reopen, SESSION_CACHE_LOOK_MS, svc};
+    struct mw_store *store = NULL;
+    struct mw_store_error why = {"no memory or thread for it"};
+    enum mw_err rc = session_cache_new(&svc->cache);
+    if (rc == MW_OK) rc = mw_store_open(url, MW_STORE_WRITE, &store, &why);
     if (rc == MW_OK) rc = readers_open(url, readers, &svc->readers, &why);
-    if (rc != MW_OK) return blame(err, "store", why.text, rc);
-    rc = session_cache_new(&svc->cache);
-    const struct writer_watch watch = {on_changed, on_looked, SESSION_CACHE_LOOK_MS, svc->cache};
-    if (rc == MW_OK) rc = writer_start(svc->write_store, &svc->clock, &watch, svc->log, &svc->writer);
-    return rc == MW_OK ? rc : blame(err, "store", "no memory or thread for it", rc);
+    if (rc == MW_OK) rc = writer_start(store, &svc->clock, &watch, svc->log, &svc->writer);
+    if (rc != MW_OK) mw_store_close(&store); /* else it is the writer's now */
+    return rc == MW_OK ? rc : blame(err, "store", why.text, rc);
 }
 
 static enum mw_err start_media(struct service *svc, struct service_error *err) {
@@ -182,11 +187,10 @@ void service_stop(struct service *svc) {
     for (size_t i = 0; i < count; i++)
         http_server_stop(servers[i]);
     http_client_free(&svc->wechat); /* only now is there no thread left that could ask */
-    writer_free(&svc->writer);
     media_free(&svc->media);
     readers_close(&svc->readers);
+    writer_free(&svc->writer); /* its store is the last to be closed: that folds in the write-ahead log */
     session_cache_free(&svc->cache);
-    mw_store_close(&svc->write_store);
     keyring_close(&svc->keys);
     mw_wipe(svc->app_secret, sizeof svc->app_secret);
     mw_wipe(svc->admin_token, sizeof svc->admin_token);

@@ -33,7 +33,6 @@ struct service {
     struct media *media; /* NULL: no media_store */
     struct http_client *wechat;
     struct http_server *public_server, *admin_server; /* no admin_listen: no second one */
-    struct mw_store *write_store;                     /* the writer's */
     struct metrics metrics;
 };
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -14,7 +15,7 @@
 #define SWEEP_AGAIN_MS 50 /* when there was more than that */
 
 struct writer {
-    struct mw_store *store;
+    struct mw_store *store; /* NULL: its file is away */
     const struct mw_clock *clock;
     struct writer_watch watch;
     const struct mw_log *log;
@@ -25,7 +26,9 @@ struct writer {
     size_t waiting;
     bool stopping;
     atomic_ullong failures;
-    bool failing; /* the thread's own: the last transaction failed, and the log says so */
+    atomic_bool has_store;
+    bool failing; /* the thread's own, as what follows: the last transaction failed, and the log says so */
+    struct mw_store_error refused; /* said of what stands in the place of a lost store; "": nothing yet */
     int64_t sweep_due_ms, look_due_ms;
     int64_t pulse; /* of the last look */
 };
@@ -88,8 +91,60 @@ static bool changes_sessions(const struct write_job *jobs) {
     return jobs;
 }
 
+/* ---- the store's file ---- */
+
+/* What is written to a file that no name leads to is lost. */
+static void lose_store(struct writer *w) {
+    atomic_store(&w->has_store, false);
+    mw_store_close(&w->store);
+    w->watch.changed(w->watch.ctx);
+    w->refused.text[0] = '\0';
+    mw_log(w->log, MW_LOG_ERROR, "store.away", "option=store why=\"%s\" note=\"%s\"",
+           "the file was removed or replaced", "put one back, or restart the service to begin with an empty one");
+}
+
+/* Its pulse is taken before all is forgotten: what is remembered later is watched from there on. */
+static enum mw_err open_again(struct writer *w, struct mw_store_error *why) {
+    struct mw_store *st = NULL;
+    enum mw_err err = w->watch.reopen(w->watch.ctx, &st, why);
+    if (err != MW_OK) return err;
+    err = mw_store_pulse(st, &w->pulse);
+    if (err != MW_OK) {
+        (void)snprintf(why->text, sizeof why->text, "%s", mw_store_why(st));
+        mw_store_close(&st);
+    }
+    w->store = st;
+    return err;
+}
+
+static void find_store(struct writer *w) {
+    struct mw_store_error why;
+    enum mw_err err = open_again(w, &why);
+    if (err == MW_OK) {
+        w->watch.changed(w->watch.ctx);
+        atomic_store(&w->has_store, true);
+        mw_log(w->log, MW_LOG_WARN, "store.back", "option=store");
+    } else if (err != MW_ENOENT && strcmp(w->refused.text, why.text) != 0) { /* something is there, and of no use */
+        w->refused = why;
+        mw_log(w->log, MW_LOG_ERROR, "store.refused", "option=store why=\"%s\"", why.text);
+    }
+}
+
+static bool in_place(struct writer *w) {
+    if (w->store && !mw_store_in_place(w->store)) lose_store(w);
+    return w->store;
+}
+
+static void fail_all(struct writer *w, struct write_job *jobs) {
+    atomic_fetch_add_explicit(&w->failures, 1, memory_order_relaxed);
+    for (; jobs; jobs = jobs->next)
+        jobs->err = MW_EIO;
+}
+
 static void run_batch(struct writer *w, struct write_job *jobs) {
-    run_all(w, jobs);
+    if (in_place(w)) run_all(w, jobs);
+    /* Once more: nobody is told of what went into a file that has gone meanwhile. */
+    if (!in_place(w)) fail_all(w, jobs);
     /* Also after a failure: nobody knows how far it came. */
     if (changes_sessions(jobs)) w->watch.changed(w->watch.ctx);
     while (jobs) {
@@ -102,6 +157,8 @@ static void run_batch(struct writer *w, struct write_job *jobs) {
 static void sweep(struct writer *w) {
     uint32_t dropped = 0, changes = 0;
     int64_t now_s = unix_s(w);
+    w->sweep_due_ms = mono_ms(w) + SWEEP_EVERY_MS;
+    if (!w->store) return;
     enum mw_err err = mw_store_begin(w->store);
     if (err == MW_OK) err = mw_store_sweep(w->store, now_s, SWEEP_MAX, &dropped);
     if (err == MW_OK) err = mw_store_drop_changes(w->store, now_s - CLOCKS_APART_S, SWEEP_MAX, &changes);
@@ -109,15 +166,17 @@ static void sweep(struct writer *w) {
     if (err != MW_OK) mw_store_rollback(w->store);
     note_outcome(w, err);
     bool more = err == MW_OK && (dropped == SWEEP_MAX || changes == SWEEP_MAX);
-    w->sweep_due_ms = mono_ms(w) + (more ? SWEEP_AGAIN_MS : SWEEP_EVERY_MS);
+    if (more) w->sweep_due_ms = mono_ms(w) + SWEEP_AGAIN_MS;
     if (err == MW_OK && dropped + changes > 0)
         mw_log(w->log, MW_LOG_DEBUG, "store.swept", "sessions=%" PRIu32 " changes=%" PRIu32, dropped, changes);
 }
 
-/* Have others written? The pulse of this handle does not move by its own commits. */
+/* Have others written, to this file or over it? The pulse of this handle does not move by its own commits. */
 static void look(struct writer *w) {
-    int64_t now_ms = mono_ms(w), pulse = w->pulse;
+    int64_t now_ms = mono_ms(w), pulse = 0;
     w->look_due_ms = now_ms + w->watch.every_ms;
+    if (!in_place(w)) find_store(w);
+    if (!w->store) return;
     if (mw_store_pulse(w->store, &pulse) != MW_OK) return;
     if (pulse != w->pulse) w->watch.changed(w->watch.ctx);
     w->pulse = pulse;
@@ -175,6 +234,7 @@ enum mw_err writer_start(struct mw_store *store, const struct mw_clock *clock, c
     struct writer *w = calloc(1, sizeof *w);
     if (!w) return MW_ENOMEM;
     w->store = store;
+    atomic_init(&w->has_store, true);
     w->clock = clock;
     w->watch = *watch;
     w->log = log;
@@ -223,6 +283,10 @@ uint64_t writer_failures(const struct writer *w) {
     return atomic_load_explicit(&w->failures, memory_order_relaxed);
 }
 
+bool writer_has_store(const struct writer *w) {
+    return atomic_load_explicit(&w->has_store, memory_order_relaxed);
+}
+
 void writer_stop(struct writer *w) {
     if (!w) return;
     (void)pthread_mutex_lock(&w->lock);
@@ -234,6 +298,7 @@ void writer_stop(struct writer *w) {
 
 void writer_free(struct writer **w) {
     if (!*w) return;
+    mw_store_close(&(*w)->store);
     (void)pthread_cond_destroy(&(*w)->wake);
     (void)pthread_mutex_destroy(&(*w)->lock);
     free(*w);

@@ -13,6 +13,7 @@ from harness import Wire
 from harness.login import Session
 
 TCP4 = Wire("tcp", 4)
+TOLD_WITHIN_S = 0.3
 
 # Everything that writes, as (method, path, members of the body).
 WRITES = {
@@ -111,6 +112,116 @@ def test_session_that_ends_while_its_call_waits(login, sign_in, what, statement,
     lock.close()
     nick = sqlite3.connect(login.store).execute("SELECT nick FROM users WHERE uid = ?", (session.uid,)).fetchone()
     assert nick == ("Alice",)
+
+
+def files_of(store):
+    return [path for path in (store.with_name(store.name + end) for end in ("", "-wal", "-shm")) if path.exists()]
+
+
+def copy_of(store, path):
+    """As `sqlite3 FILE .backup` makes it."""
+    source, copy = sqlite3.connect(store), sqlite3.connect(path)
+    source.backup(copy)
+    copy.close()
+    source.close()
+    return path
+
+
+def put_in_place(path, store):
+    """The side files first: SQLite would take what they hold for the copy's own."""
+    for file in files_of(store):
+        if file != store:
+            file.unlink()
+    os.replace(path, store)
+
+
+def must_know_nothing(login, session):
+    """Neither what was remembered of a session, nor what the lost file says."""
+    answers = [login.call("GET", path, headers=session.headers) for path in ("/auth", "/session", "/healthz")]
+    answers.append(login.admin("GET", f"/admin/sessions?uid={session.uid}"))
+    for answer in answers:
+        assert (answer.status, answer.error) == (503, "ERR_STORE_UNAVAILABLE"), answer.text
+    assert "sessions" not in login.metrics()
+
+
+def times_said(login, event):
+    return login.log().count(f" {event} ")
+
+
+def test_removed_store(login, standin, sign_in):
+    """A running service makes no empty one in its place, which would end all sessions. A restart does."""
+    alice = sign_in("alice")
+    assert login.call("GET", "/auth", headers=alice.headers).status == 204  # and is remembered
+    for file in files_of(login.store):
+        file.unlink()
+    login.wait_for_log("store.away")
+    must_know_nothing(login, alice)
+    must_all_be_refused(write_all(login, standin, alice))
+    assert login.metrics()['store_errors_total{op="write"}'] > 0
+    assert not files_of(login.store)
+    login.store.touch()
+    time.sleep(0.3)
+    must_know_nothing(login, alice)
+    assert login.store.stat().st_size == 0 and times_said(login, "store.away") == 1
+    login.restart()
+    assert login.call("GET", "/session", headers=alice.headers).status == 401
+    assert sign_in("alice").uid == alice.uid
+
+
+def test_store_moved_away_and_back(login, standin, sign_in, tmp_path):
+    alice, bob = sign_in("alice", nickName="Alice"), sign_in("bob")
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    for file in files_of(login.store):
+        file.rename(aside / file.name)
+    login.wait_for_log("store.away")
+    must_know_nothing(login, alice)
+    must_all_be_refused(write_all(login, standin, alice))
+    login.store.write_text("This is no store, and " * 100)
+    login.wait_for_log("store.refused")
+    must_know_nothing(login, alice)
+    login.store.unlink()
+    for file in files_of(aside / login.store.name)[::-1]:  # the database last, as it is what the service looks for
+        file.rename(login.store.with_name(file.name))
+    login.wait_for_log("store.back")
+    must_be_untouched(login, [alice, bob])
+    must_all_work(login, standin, alice)
+    login.restart()
+    must_be_untouched(login, [bob])
+    assert [times_said(login, f"store.{event}") for event in ("away", "refused", "back")] == [1, 1, 1]
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("how", ["replaced at once", "removed first"])
+def test_backup_restored_under_running_programs(login, start_broker, connect, standin, tmp_path, how):
+    """What is acknowledged afterwards is in the restored file, and reaches live connections as ever."""
+    broker = start_broker(options={"store": f"sqlite:{login.store}"})
+    alice, bob = (login.login(standin.code(name)) for name in ("alice", "bob"))
+    backup = copy_of(login.store, tmp_path / "backup.db")
+    carol = login.login(standin.code("carol"))
+    for i in range(5):  # the copy's log stays behind what the broker has followed
+        login.order("mute", uid=carol.uid, room=f"room-{i}", seconds=60)
+    client, other = connect(alice, TCP4, on_broker=broker), connect(bob, TCP4, on_broker=broker)
+    if how == "removed first":
+        login.store.unlink()
+        login.wait_for_log("store.away")
+    put_in_place(backup, login.store)
+    login.wait_for_log("store.back")
+    broker.wait_for_log(r"wechat: store\.back")
+    must_be_untouched(login, [alice, bob])
+    assert login.call("GET", "/session", headers=carol.headers).status == 401
+    began = time.monotonic()
+    login.order("revoke", uid=alice.uid)
+    client.wait_closed()
+    assert client.closed_at - began < TOLD_WITHIN_S
+    assert login.call("GET", "/auth", headers=alice.headers).status == 401
+    other.fence()
+    dave = login.login(standin.code("dave"))
+    login.kill()
+    login.popen = None
+    login.start()
+    must_be_untouched(login, [bob, dave])
+    assert times_said(login, "store.away") == times_said(login, "store.back") == 1
 
 
 @pytest.fixture

@@ -25,10 +25,18 @@ struct fake {
     atomic_int looked;     /* as the watch was told */
     pthread_mutex_t *gate; /* held by the test: the next transaction waits for it */
     atomic_int at_gate;    /* how often it came there */
+    atomic_bool away;      /* its file */
+    atomic_int reopen;     /* what asking for it again gives */
+    atomic_int asked, answered;
+    int closed;
 };
 
 static void fake_close(void *ctx) {
-    (void)ctx;
+    ((struct fake *)ctx)->closed++;
+}
+
+static bool fake_in_place(const void *ctx) {
+    return !atomic_load(&((const struct fake *)ctx)->away);
 }
 
 static const char *fake_why(const void *ctx) {
@@ -112,7 +120,16 @@ static const struct store_ops fake_ops = {
     .sweep = fake_sweep,
     .drop_changes = fake_drop_changes,
     .pulse = fake_pulse,
+    .in_place = fake_in_place,
 };
+
+static enum mw_err on_reopen(void *ctx, struct mw_store **out, struct mw_store_error *err) {
+    struct fake *f = ctx;
+    enum mw_err rc = (enum mw_err)atomic_load(&f->reopen);
+    atomic_fetch_add(&f->asked, 1);
+    (void)snprintf(err->text, sizeof err->text, "no store of ours");
+    return rc == MW_OK ? store_wrap(&fake_ops, f, out) : rc;
+}
 
 /* Far from the next sweep unless a test says else. */
 static int64_t clock_ms = 1000;
@@ -140,7 +157,8 @@ struct job {
     struct write_job base; /* first */
     enum mw_err outcome;   /* what run() gives, after so many rows */
     int64_t rows;
-    bool loses; /* the whole transaction */
+    bool loses;   /* the whole transaction */
+    bool removes; /* the file under it */
     int runs, dones;
     enum mw_err told;
     struct fake *fake; /* to see that done comes after the commit */
@@ -154,6 +172,7 @@ static enum mw_err job_run(struct write_job *base, struct mw_store *store) {
     j->fake->written += j->rows;
     j->fake->pending += j->rows;
     if (j->loses) j->fake->lost = true;
+    if (j->removes) atomic_store(&j->fake->away, true);
     return j->outcome;
 }
 
@@ -163,6 +182,7 @@ static void job_done(struct write_job *base, enum mw_err err) {
     j->told = err;
     j->commits_seen = j->fake->commits;
     j->changed_seen = j->fake->changed;
+    atomic_fetch_add(&j->fake->answered, 1);
 }
 
 #define JOBS 5
@@ -176,7 +196,7 @@ struct bench {
     struct job jobs[JOBS];
 };
 
-static void begin(struct bench *b, const struct fake *fake) {
+static void begin_looking(struct bench *b, const struct fake *fake, int64_t every_ms) {
     *b = (struct bench){.fake = *fake};
     b->log = (struct mw_log){take_line, &b->lines, MW_LOG_WARN};
     assert_int_equal(store_wrap(&fake_ops, &b->fake, &b->store), MW_OK);
@@ -185,8 +205,13 @@ static void begin(struct bench *b, const struct fake *fake) {
         b->jobs[i].base.done = job_done;
         b->jobs[i].fake = &b->fake;
     }
-    const struct writer_watch watch = {on_changed, on_looked, INT64_C(1) << 40, &b->fake};
+    const struct writer_watch watch = {on_changed, on_looked, on_reopen, every_ms, &b->fake};
     assert_int_equal(writer_start(b->store, &fake_clock, &watch, &b->log, &b->writer), MW_OK);
+}
+
+/* Looks once, at its start. */
+static void begin(struct bench *b, const struct fake *fake) {
+    begin_looking(b, fake, INT64_C(1) << 40);
 }
 
 static void submit_all(struct bench *b) {
@@ -198,7 +223,6 @@ static void end(struct bench *b) {
     writer_stop(b->writer);
     assert_int_equal(writer_submit(b->writer, &b->jobs[0].base), MW_EBUSY);
     writer_free(&b->writer);
-    mw_store_close(&b->store);
 }
 
 static void check_told(const struct bench *b, const enum mw_err want[JOBS]) {
@@ -368,6 +392,72 @@ static void look__another_process_has_written__is_told(void **state) {
     assert_int_equal(b.fake.changed, 1);
 }
 
+/* What a file has taken that no name leads to is lost at the next start. */
+static void run__file_removed_or_replaced__nothing_is_acknowledged(void **state) {
+    static const struct {
+        const char *when;
+        bool away;
+        struct job first;
+        int runs;
+    } rows[] = {
+        {"before", true, {.rows = 1}, 0},
+        {"while it is written", false, {.rows = 1, .removes = true}, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench b;
+        print_message("%s\n", rows[i].when);
+        begin(&b, &(struct fake){.away = rows[i].away, .reopen = MW_ENOENT});
+        b.jobs[0].rows = rows[i].first.rows;
+        b.jobs[0].removes = rows[i].first.removes;
+        submit_all(&b);
+        end(&b);
+        check_told(&b, all_eio);
+        assert_int_equal(b.jobs[0].runs, rows[i].runs);
+        assert_true(b.jobs[0].changed_seen >= 1);
+        assert_int_equal(b.fake.closed, 1);
+        assert_int_equal(b.lines.count, 1);
+        assert_non_null(strstr(b.lines.last, "store.away option=store"));
+    }
+}
+
+static void look__file_comes_back__is_opened_anew(void **state) {
+    static const struct {
+        const char *meanwhile;
+        enum mw_err reopen;
+        int lines;
+    } rows[] = {
+        {"nothing is there", MW_ENOENT, 2},
+        {"something else is there", MW_EINVAL, 3},
+    };
+    static const enum mw_err want[JOBS] = {MW_EIO, MW_OK, MW_OK, MW_OK, MW_OK};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench b;
+        print_message("%s\n", rows[i].meanwhile);
+        begin_looking(&b, &(struct fake){.away = true, .reopen = rows[i].reopen}, 0);
+        assert_int_equal(writer_submit(b.writer, &b.jobs[0].base), MW_OK);
+        while (atomic_load(&b.fake.asked) < 3 || atomic_load(&b.fake.answered) == 0)
+            (void)sched_yield();
+        assert_false(writer_has_store(b.writer));
+        assert_int_equal(atomic_load(&b.fake.looked), 0); /* what is remembered of sessions must not be confirmed */
+        atomic_store(&b.fake.away, false);
+        atomic_store(&b.fake.reopen, MW_OK);
+        while (atomic_load(&b.fake.looked) == 0)
+            (void)sched_yield();
+        assert_true(writer_has_store(b.writer));
+        for (size_t j = 1; j < JOBS; j++)
+            assert_int_equal(writer_submit(b.writer, &b.jobs[j].base), MW_OK);
+        end(&b);
+        check_told(&b, want);
+        assert_int_equal(b.jobs[0].runs, 0);
+        assert_int_equal(b.fake.changed, 2);
+        assert_int_equal(b.fake.closed, 2);
+        assert_int_equal(b.lines.count, rows[i].lines);
+        assert_non_null(strstr(b.lines.last, "store.back"));
+    }
+}
+
 static void submit__queue_full__is_busy(void **state) {
     static struct job many[WRITER_QUEUE_MAX + WRITER_BATCH_MAX + 1];
     struct bench b;
@@ -398,6 +488,8 @@ int main(void) {
         cmocka_unit_test(begin__fails__no_job_runs),
         cmocka_unit_test(run__sessions_change__is_told_before_anybody_is_answered),
         cmocka_unit_test(look__another_process_has_written__is_told),
+        cmocka_unit_test(run__file_removed_or_replaced__nothing_is_acknowledged),
+        cmocka_unit_test(look__file_comes_back__is_opened_anew),
         cmocka_unit_test(submit__queue_full__is_busy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
