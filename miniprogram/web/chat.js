@@ -16,6 +16,7 @@ import { Viewer } from './viewer.js'
 import { createDesk } from '../view/desk.js'
 import { createFiles } from '../view/files.js'
 import { colour, initial } from '../view/face.js'
+import { isUnsaid } from '../view/unsaid.js'
 import * as words from '../view/words.js'
 
 const ROOMS = [
@@ -27,7 +28,6 @@ const STEP = 15 // rows that come and go at once while one scrolls: few enough f
 const PATIENCE_MS = 800
 const READING_MS = 1500
 const RECALL_MS = 120 * 1000
-const NOT_TAKEN = { ERR_BUSY: '等着发出的消息太多了，请等网络恢复后再发', ERR_BAD_MESSAGE: '这条消息太长了，请分几次发' }
 
 export class Chat {
   constructor({ client, wx, person, mediaUrl, onLogout }) {
@@ -237,9 +237,9 @@ export class Chat {
 
   /** What the library has not even taken has no place in the room where it could be marked: back to where it was written. */
   notTaken({ content }, error) {
-    if (!(error.code in NOT_TAKEN) || this.chat.outgoing().some(({ ref }) => ref === error.ref)) return
+    if (!isUnsaid(this.chat, error)) return
     this.composer.text = [this.composer.text, content].filter(Boolean).join('\n')
-    toast(NOT_TAKEN[error.code])
+    toast(words.unsaid(error, this.desk.now()))
   }
 
   sendFile(file) {
