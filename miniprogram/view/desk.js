@@ -292,8 +292,6 @@ function createDesk(options) {
 
   return {
     start: start,
-    /** Into all rooms again, after a log-out. */
-    enterAll: enterAll,
     now: now,
     /** Something was changed beside the library: pages look again. */
     changed: tell,
