@@ -34,6 +34,7 @@ struct service {
     struct http_client *wechat;
     struct http_server *public_server, *admin_server; /* no admin_listen: no second one */
     struct metrics metrics;
+    atomic_bool reads_fail; /* of sessions; the log says so */
 };
 
 struct service_error {

@@ -54,19 +54,28 @@ static bool judge(const struct service *svc, const char *uid, const struct sessi
     return mw_expired(owner->banned_until_s, now_s) || refuse(API_BANNED, NULL, error, message);
 }
 
+/* One line when trouble begins and one when it is over, however many ask meanwhile. */
+static void note_read(struct service *svc, enum mw_err err) {
+    bool failing = err != MW_OK && err != MW_ENOENT;
+    if (failing) atomic_fetch_add_explicit(&svc->metrics.read_errors, 1, memory_order_relaxed);
+    if (atomic_load_explicit(&svc->reads_fail, memory_order_relaxed) == failing) return;
+    if (atomic_exchange(&svc->reads_fail, failing) == failing) return; /* another thread has said it */
+    if (failing)
+        mw_log(svc->log, MW_LOG_ERROR, "store.read_failed", "err=\"%s\"", mw_err_text(err));
+    else
+        mw_log(svc->log, MW_LOG_WARN, "store.read_recovered", "%s", "");
+}
+
 static bool look_up(struct service *svc, struct readers *readers, const char *sid, struct mw_session *found,
                     struct session_owner *owner, enum api_error *error, const char **message) {
     uint64_t mark = session_cache_mark(svc->cache);
     enum mw_err err = readers_find_session(readers, mw_cstr(sid), found);
+    note_read(svc, err);
     if (err == MW_ENOENT) {
         note(svc, "no such session in the store");
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
-    if (err != MW_OK) {
-        atomic_fetch_add_explicit(&svc->metrics.read_errors, 1, memory_order_relaxed);
-        mw_log(svc->log, MW_LOG_ERROR, "store.read_failed", "err=\"%s\"", mw_err_text(err));
-        return refuse(API_STORE_UNAVAILABLE, NULL, error, message);
-    }
+    if (err != MW_OK) return refuse(API_STORE_UNAVAILABLE, NULL, error, message);
     *owner = session_owner_of(found);
     session_cache_put(svc->cache, mark, owner);
     return true;
