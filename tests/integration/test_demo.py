@@ -70,6 +70,8 @@ def test_page_is_served_where_it_says(demo):
     foreign = ["0a1BcD2eF3gH4iJ5kL6mN7oP8qR9sT0u", "0b1BcD2eF3gH4iJ5kL6mN7oP8qR9sT0u"]
     uids = {site.call("POST", "/login", headers={"X-WX-Code": code}).json["session"]["uid"] for code in foreign}
     assert len(uids) == 1 and session["uid"] not in uids
+    # What it has without an appid is none.
+    assert site.call("POST", "/login", headers={"X-WX-Code": "the code is a mock one"}).error == "ERR_BAD_REQUEST"
     running.signal(signal.SIGINT)
     assert running.popen.wait(20) == 0
     running.popen = None
