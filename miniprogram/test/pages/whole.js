@@ -157,6 +157,42 @@ const steps = {
     for (const page of [home, away]) page.onUnload()
   },
 
+  async 'back to the front with the same card: followed once'() {
+    const led = () => ming.calls.filter((call) => call[0] === 'navigateTo').length
+    const proved = () => ming.phone.counts.requests.filter((one) => one === 'POST /rooms/group').length
+    const before = [led(), proved()]
+    for (let i = 0; i < 3; i++) ming.show({ scene: 1044, shareTicket: 'ticket', path: 'pages/rooms/rooms' })
+    say(here, '回来了')
+    await shown(there, '回来了')
+    assert.deepStrictEqual([led(), proved()], before)
+  },
+
+  async 'a card that WeChat has encrypted for another log-in: a new one, and nothing that was said is lost'() {
+    const group = ming.answers.getGroupEnterInfo
+    const logins = ming.phone.counts.login
+    let asked = 0
+    ming.answers.getGroupEnterInfo = () => group().then((info) => (++asked === 1 ? { ...info, encryptedData: 'A'.repeat(64) } : info))
+    const before = ming.calls.filter((call) => call[0] === 'navigateTo').length
+    ming.show({ scene: 1008, path: 'pages/rooms/rooms' })
+    say(here, '说到一半')
+    await until(() => ming.calls.filter((call) => call[0] === 'navigateTo').length > before, 'led there')
+    await shown(there, '说到一半')
+    assert.deepStrictEqual([asked, ming.phone.counts.login], [2, logins + 1])
+    assert.strictEqual(here.view.state, '')
+  },
+
+  async 'who comes for the first time has nothing unread'() {
+    const newcomer = new Sample({ ...setup, person: 'newcomer' })
+    const list = newcomer.open('rooms')
+    const room = () => list.view.rooms[0]
+    await until(() => /说到一半$/.test(room().last), 'greeted with what was said: ' + room().last)
+    assert.strictEqual(room().badge, '')
+    say(here, '欢迎')
+    await until(() => room().badge === '1', 'counted from now on')
+    list.onUnload()
+    newcomer.app.client.close()
+  },
+
   async 'unread ones are counted, and are so after a restart'() {
     there.onUnload()
     const list = hong.open('rooms')
