@@ -155,6 +155,7 @@ const steps = {
     await shown(away, '家里人')
     assert.ok(home.view.group)
     for (const page of [home, away]) page.onUnload()
+    for (const page of [here, there]) page.onShow()
   },
 
   async 'back to the front with the same card: followed once'() {
