@@ -106,14 +106,3 @@ enum mw_err sqlite_pulse(void *ctx, int64_t *pulse) {
     sqlite_done_with(stmt);
     return err;
 }
-
-enum mw_err sqlite_name(void *ctx, char out[static MW_STORE_NAME_LEN + 1]) {
-    struct store_sqlite *st = ctx;
-    sqlite3_stmt *stmt = st->stmts[Q_NAME];
-    int rc = sqlite3_step(stmt);
-    enum mw_err err = sqlite_err_of(st, rc);
-    if (err == MW_OK && (rc != SQLITE_ROW || !sqlite_column_field(stmt, 0, out, MW_STORE_NAME_LEN + 1)))
-        err = sqlite_err_of(st, SQLITE_CORRUPT);
-    sqlite_done_with(stmt);
-    return err;
-}

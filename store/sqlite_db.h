@@ -27,7 +27,6 @@ enum query {
     Q_READ_CHANGES,
     Q_FIND_CHANGE,
     Q_PULSE,
-    Q_NAME,
     Q_PING,
     Q_COUNT
 };
@@ -52,6 +51,5 @@ enum mw_err sqlite_read_changes(void *ctx, int64_t after, struct mw_change *out,
 enum mw_err sqlite_find_change(void *ctx, enum mw_change_type type, struct mw_str who, struct mw_str room,
                                int64_t *until_s);
 enum mw_err sqlite_pulse(void *ctx, int64_t *pulse);
-enum mw_err sqlite_name(void *ctx, char out[static MW_STORE_NAME_LEN + 1]);
 
 #endif

@@ -148,10 +148,6 @@ enum mw_err mw_store_pulse(struct mw_store *st, int64_t *pulse) {
     return st->ops->pulse(st->ctx, pulse);
 }
 
-enum mw_err mw_store_name(struct mw_store *st, char out[static MW_STORE_NAME_LEN + 1]) {
-    return st->ops->name(st->ctx, out);
-}
-
 bool mw_store_in_place(const struct mw_store *st) {
     return st->ops->in_place(st->ctx);
 }

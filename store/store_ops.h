@@ -32,7 +32,6 @@ struct store_ops {
     enum mw_err (*find_change)(void *ctx, enum mw_change_type type, struct mw_str who, struct mw_str room,
                                int64_t *until_s);
     enum mw_err (*pulse)(void *ctx, int64_t *pulse);
-    enum mw_err (*name)(void *ctx, char out[static MW_STORE_NAME_LEN + 1]);
     bool (*in_place)(const void *ctx);
     enum mw_err (*ping)(void *ctx);
 };

@@ -25,7 +25,6 @@ static const char *const sql[] = {
                        " WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     [Q_FIND_CHANGE] = "SELECT until_s FROM changes WHERE who = ?1 AND type = ?2 AND room = ?3",
     [Q_PULSE] = "PRAGMA data_version",
-    [Q_NAME] = "SELECT name FROM store",
     /* 8: MW_CHANGE_BAN */
     [Q_FIND_SESSION] = "SELECT u.uid, s.created_s, s.expires_s, s.sealed_key, u.nick, u.avatar,"
                        " (SELECT c.until_s FROM changes c WHERE c.who = u.uid AND c.type = 8 AND c.room = '')"
@@ -102,7 +101,6 @@ const struct store_ops store_sqlite_ops = {
     .read_changes = sqlite_read_changes,
     .find_change = sqlite_find_change,
     .pulse = sqlite_pulse,
-    .name = sqlite_name,
     .in_place = sqlite_in_place,
     .ping = sqlite_ping,
 };

@@ -95,10 +95,6 @@ MW_MUST_CHECK enum mw_err mw_store_find_change(struct mw_store *st, enum mw_chan
                                                struct mw_str room, int64_t *until_s);
 /* A number that differs from the last one whenever another handle has committed since. Cheap: for polling. */
 MW_MUST_CHECK enum mw_err mw_store_pulse(struct mw_store *st, int64_t *pulse);
-/* Given to the store at its creation, 32 hexadecimal digits: another name means another log, to be read from its
- * beginning. */
-#define MW_STORE_NAME_LEN 32
-MW_MUST_CHECK enum mw_err mw_store_name(struct mw_store *st, char out[static MW_STORE_NAME_LEN + 1]);
 /* False once the file that was opened is no longer what its name stands for: it was removed or replaced. */
 bool mw_store_in_place(const struct mw_store *st);
 
