@@ -97,6 +97,10 @@ test('face__names_of_all_kinds__a_name_and_its_first_character', function () {
   assert.strictEqual(face.name('  '), '微信用户')
   assert.strictEqual(face.name({}), '微信用户')
   assert.strictEqual(face.name(' 小红 '), '小红')
+  // They would turn the rest of a sentence around.
+  assert.strictEqual(face.name('live\u202e名字'), 'live名字')
+  assert.strictEqual(face.name('\u2067abc\u2069'), 'abc')
+  assert.strictEqual(face.name(' \u202e '), '微信用户')
   assert.strictEqual(face.initial('小红'), '小')
   assert.strictEqual(face.initial('bob'), 'B')
   assert.strictEqual(face.initial('😀x'), '😀')
