@@ -28,7 +28,7 @@ static enum mw_err open_readers(struct media *m, struct media_error *err) {
 
 enum mw_err media_start(const struct config *cfg, int64_t now_s, struct media **out, struct media_error *err) {
     const struct media_quota_limits limits = {(uint64_t)cfg->media_quota_per_user, MEDIA_UPLOADS_OF_USER_MAX,
-                                              MEDIA_UPLOADS_MAX};
+                                              MEDIA_UPLOADS_AT_LEISURE, MEDIA_UPLOADS_MAX};
     struct media *m = calloc(1, sizeof *m);
     if (!m) return no_memory(err);
     m->cfg = cfg;

@@ -11,7 +11,8 @@
 #include <openssl/evp.h>
 
 #define MEDIA_UPLOADS_MAX 256        /* under way at once; each takes some 80 KB */
-#define MEDIA_UPLOADS_OF_USER_MAX 10 /* as many as a mini-program may begin at once */
+#define MEDIA_UPLOADS_AT_LEISURE 200 /* so many may be one user's; the other places are shared */
+#define MEDIA_UPLOADS_OF_USER_MAX 10 /* then: as many as a mini-program may begin at once */
 /* What may come in the body beside the file: the fields of wx.uploadFile's formData, boundaries, headers. */
 #define MEDIA_BESIDE_MAX 65536
 

@@ -244,7 +244,8 @@ static enum media_verdict_quota begin(struct media_quota *q, const char *uid, ui
     if (q->uploads >= q->limits.uploads_of_all) return MEDIA_QUOTA_ALL_BUSY;
     struct user *u = find_or_add(q, mw_cstr(uid));
     if (!u) return MEDIA_QUOTA_NO_MEMORY;
-    if (u->uploads >= q->limits.uploads_of_user) return MEDIA_QUOTA_USER_BUSY;
+    if (u->uploads >= q->limits.uploads_of_user && q->uploads >= q->limits.uploads_at_leisure)
+        return MEDIA_QUOTA_USER_BUSY;
     if (!fits(q, u, bytes > 0 ? bytes : 1)) { /* no file is empty */
         drop_idle(q, u);
         return MEDIA_QUOTA_EXCEEDED;

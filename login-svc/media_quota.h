@@ -12,7 +12,8 @@ struct media_quota;
 
 struct media_quota_limits {
     uint64_t bytes_a_day;
-    unsigned uploads_of_user, uploads_of_all; /* under way at once */
+    /* Under way at once. While there are fewer than uploads_at_leisure in all, one user may have more of them. */
+    unsigned uploads_of_user, uploads_at_leisure, uploads_of_all;
 };
 
 /* dir: the store's folder, which must stay open. Reads what was accepted today, and removes what other days left. */

@@ -15,7 +15,7 @@
 #define DAY INT64_C(86400)
 #define NOW (20000 * DAY + 5)
 
-static const struct media_quota_limits limits = {1000, 2, 3};
+static const struct media_quota_limits limits = {1000, 2, 3, 5};
 
 struct bench {
     char path[32];
@@ -138,17 +138,23 @@ static void claims__side_by_side__share_what_is_left(void **state) {
 }
 
 static void claims__too_many_at_once__refused(void **state) {
+    static const struct {
+        const char *uid;
+        enum media_verdict_quota want;
+    } rows[] = {
+        {ANN, MEDIA_QUOTA_OK},        {ANN, MEDIA_QUOTA_OK},       {ANN, MEDIA_QUOTA_OK}, /* nobody else is there */
+        {ANN, MEDIA_QUOTA_USER_BUSY}, {BOB, MEDIA_QUOTA_OK},       {BOB, MEDIA_QUOTA_OK},
+        {BOB, MEDIA_QUOTA_ALL_BUSY},  {ANN, MEDIA_QUOTA_ALL_BUSY},
+    };
     struct bench *b = *state;
-    struct media_claim claims[3], more;
-    assert_int_equal(media_quota_begin(b->q, ANN, 1, NOW, &claims[0]), MEDIA_QUOTA_OK);
-    assert_int_equal(media_quota_begin(b->q, ANN, 1, NOW, &claims[1]), MEDIA_QUOTA_OK);
-    assert_int_equal(media_quota_begin(b->q, ANN, 1, NOW, &more), MEDIA_QUOTA_USER_BUSY);
-    assert_int_equal(media_quota_begin(b->q, BOB, 1, NOW, &claims[2]), MEDIA_QUOTA_OK);
-    assert_int_equal(media_quota_begin(b->q, BOB, 1, NOW, &more), MEDIA_QUOTA_ALL_BUSY);
-    assert_int_equal(media_quota_under_way(b->q), 3);
-    media_quota_end(b->q, &claims[0]);
-    assert_int_equal(media_quota_begin(b->q, ANN, 1, NOW, &claims[0]), MEDIA_QUOTA_OK);
-    for (size_t i = 0; i < 3; i++)
+    struct media_claim claims[8] = {{"", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (media_quota_begin(b->q, rows[i].uid, 1, NOW, &claims[i]) != rows[i].want) fail_msg("row %zu", i);
+    assert_int_equal(media_quota_under_way(b->q), 5);
+    media_quota_end(b->q, &claims[4]);
+    assert_int_equal(media_quota_begin(b->q, ANN, 1, NOW, &claims[6]), MEDIA_QUOTA_USER_BUSY);
+    assert_int_equal(media_quota_begin(b->q, BOB, 1, NOW, &claims[4]), MEDIA_QUOTA_OK);
+    for (size_t i = 0; i < 6; i++)
         media_quota_end(b->q, &claims[i]);
     media_quota_end(b->q, &claims[0]); /* no claim any more */
     assert_int_equal(media_quota_under_way(b->q), 0);
