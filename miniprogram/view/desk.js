@@ -19,7 +19,8 @@ var createTimeline = require('./timeline').createTimeline
  * @property {string} read the last id that the reader has seen
  * @property {{text: string, time: number}} last
  * @property {ReturnType<typeof createTimeline>} timeline
- * @property {{code: string, until: number} | null} hold why the reader may not speak now, and until when
+ * @property {{code: string, until: number, told: number} | null} hold why the reader may not speak now, until when, and
+ * until when that is told
  * @property {string} refusal why the room cannot be entered, in words
  * @property {string} top the id before which the history has nothing; '' when that is not known
  * @property {boolean} met whether it has been entered since the start
@@ -35,6 +36,9 @@ var createTimeline = require('./timeline').createTimeline
  * @property {Array<{name: string, title?: string}>} rooms
  * @property {{get: () => any, set: (kept: any) => void}} store what is remembered: rooms that were added, and what is read
  */
+
+/** As long as it takes to read why something waits. Rates of the broker hold for a blink, and clocks differ by more. */
+var READING_MS = 3000
 
 /** As section 4 of the protocol has it: 1..64 bytes, no level of its own, no wildcard, no control character. */
 // eslint-disable-next-line no-control-regex
@@ -204,7 +208,7 @@ function createDesk(options) {
       var line = isNew ? summary.line(message) : ''
       if (line) room.last = { text: line, time: message.time }
       // Who is heard is not muted.
-      if (message.mine && !message.history) room.hold = null
+      if (message.mine && !message.history && room.hold && room.hold.code === 'ERR_MUTED') room.hold = null
       if (message.history && room.greeted && !room.unread) markRead(room)
       else if (!message.mine && line && message.type !== 'recall' && compareIds(message.id, room.counted) > 0) {
         room.unread++
@@ -227,7 +231,9 @@ function createDesk(options) {
         if (topic && room.name !== topic) return
         if (isFinal(notice, topic)) room.refusal = words.entry(notice, now(), Boolean(room.group))
         if (notice.error !== 'ERR_MUTED' && notice.error !== 'ERR_RATE_LIMITED') return
-        room.hold = { code: notice.error, until: typeof notice.until === 'number' ? notice.until : now() + 1000 }
+        var until = typeof notice.until === 'number' ? notice.until : now() + 1000
+        var told = notice.error === 'ERR_RATE_LIMITED' ? Math.max(until, now() + READING_MS) : until
+        room.hold = { code: notice.error, until: until, told: told }
       })
       tell(topic)
     },
@@ -372,20 +378,20 @@ function createDesk(options) {
     },
     /**
      * Why the reader may not speak now. @param {string} name
-     * @returns {{text: string, left: number, brief: boolean}} text '' when nothing is in the way; left: ms; brief: one may
-     * write on meanwhile
+     * @returns {{text: string, left: number, wait: number, brief: boolean}} text '' when nothing is in the way; left: ms
+     * for which it is told; wait: ms until one may speak; brief: one may write on meanwhile
      */
     hold: function (name) {
       var room = find(name)
-      if (!room) return { text: '', left: 0, brief: false }
-      if (room.refusal) return { text: room.refusal, left: 0, brief: false }
-      if (!room.hold) return { text: '', left: 0, brief: false }
-      var left = room.hold.until - now()
-      if (left <= 0) {
-        room.hold = null
-        return { text: '', left: 0, brief: false }
+      var hold = room && room.hold
+      if (room && room.refusal) return { text: room.refusal, left: 0, wait: 0, brief: false }
+      if (!room || !hold || hold.told <= now()) return { text: '', left: 0, wait: 0, brief: false }
+      return {
+        text: words.error(hold, now()),
+        left: hold.told - now(),
+        wait: Math.max(hold.until - now(), 0),
+        brief: hold.code === 'ERR_RATE_LIMITED'
       }
-      return { text: words.error(room.hold, now()), left: left, brief: room.hold.code === 'ERR_RATE_LIMITED' }
     }
   }
 }

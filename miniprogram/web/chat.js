@@ -26,7 +26,6 @@ const DESK_KEY = 'chat.desk'
 const NARROW = matchMedia('(max-width: 719px)') // as in side.css
 const STEP = 15 // rows that come and go at once while one scrolls: few enough for a frame
 const PATIENCE_MS = 800
-const READING_MS = 1500
 const RECALL_MS = 120 * 1000
 
 export class Chat {
@@ -111,7 +110,6 @@ export class Chat {
       this.messages.clear(place)
       this.composer.text = text
       setText($('room-title'), room.title)
-      this.readTime = 0
     }
     this.desk.open(room.name)
     this.drawQuietly()
@@ -177,14 +175,12 @@ export class Chat {
     this.bannerTimer = setTimeout(() => tell($('banner'), banner), banner ? PATIENCE_MS : 0)
   }
 
-  /** Why nothing can be said, as long as that is so, and long enough to be read. */
+  /** Why nothing can be said, as long as that is so. */
   showHold() {
     clearTimeout(this.holdTimer)
     const { text, left } = this.desk.hold(this.room.name)
-    if (text) this.readTime = Date.now() + READING_MS
-    const wait = text ? left : this.readTime - Date.now()
-    if (text || !(wait > 0)) tell($('hold'), text)
-    if (wait > 0) this.holdTimer = setTimeout(() => this.showHold(), Math.min(wait, 1000))
+    tell($('hold'), text)
+    if (left > 0) this.holdTimer = setTimeout(() => this.showHold(), Math.min(left, 1000))
   }
 
   /** What has its own place on the screen is not told twice: holds, refused rooms, and marks on messages. */

@@ -24,7 +24,7 @@ function header(app, room) {
     hold: hold.text && !hold.brief ? hold.text + left : '',
     // One may write on meanwhile.
     hint: hold.brief ? hold.text : '',
-    wait: hold.brief ? Math.ceil(hold.left / 1000) : 0,
+    wait: hold.brief ? Math.ceil(hold.wait / 1000) : 0,
     jump: jump(room.timeline)
   }
 }

@@ -149,7 +149,7 @@ test('open__unread__line_above_and_read', function () {
 test('notice__muted__told_until_it_ends', function () {
   var rig = make()
   rig.client.emit('notice', { error: 'ERR_MUTED', topic: 'room/lobby', until: NOW + 30 * 60000, message: 'english' })
-  assert.deepStrictEqual(rig.desk.hold('lobby'), { text: '你已被禁言，14:32 后可以发言', left: 30 * 60000, brief: false })
+  assert.deepStrictEqual(rig.desk.hold('lobby'), { text: '你已被禁言，14:32 后可以发言', left: 30 * 60000, wait: 30 * 60000, brief: false })
   assert.strictEqual(rig.desk.hold('tea').text, '')
   rig.time.now += 30 * 60000
   assert.strictEqual(rig.desk.hold('lobby').text, '')
@@ -160,6 +160,23 @@ test('notice__muted_and_then_heard__told_no_more', function () {
   rig.client.emit('notice', { error: 'ERR_MUTED', topic: 'room/lobby', until: NOW + 30 * 60000, message: '' })
   rig.client.emit('message', said(1, { mine: true, ref: 'r' }))
   assert.strictEqual(rig.desk.hold('lobby').text, '')
+})
+
+;[
+  { name: 'a_blink', until: NOW + 200, wait: 200, left: 3000, text: '说得太快了，1 秒后可以再发' },
+  { name: 'over_by_this_clock', until: NOW - 500, wait: 0, left: 3000, text: '说得太快了，请稍等一下' },
+  { name: 'long', until: NOW + 10000, wait: 10000, left: 10000, text: '说得太快了，10 秒后可以再发' }
+].forEach(function (row) {
+  test('notice__too_fast_for_' + row.name + '__told_as_long_as_it_takes_to_read', function () {
+    var rig = make()
+    rig.client.emit('notice', { error: 'ERR_RATE_LIMITED', topic: 'room/lobby', until: row.until, message: '' })
+    rig.client.emit('message', said(1, { mine: true, ref: 'r' }))
+    assert.deepStrictEqual(rig.desk.hold('lobby'), { text: row.text, left: row.left, wait: row.wait, brief: true })
+    rig.time.now += row.left - 1
+    assert.strictEqual(rig.desk.hold('lobby').left, 1)
+    rig.time.now += 1
+    assert.strictEqual(rig.desk.hold('lobby').text, '')
+  })
 })
 
 test('notice__may_not_enter__told_until_joined', function () {
