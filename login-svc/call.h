@@ -17,6 +17,7 @@ enum field {
     FIELD_AFTER,
     FIELD_CONTENT_TYPE, /* header only, as the next */
     FIELD_CONTENT_LENGTH,
+    FIELD_TRANSFER_ENCODING,
     FIELD_RANGE,
     FIELD_IF_RANGE,
     FIELD_IF_NONE_MATCH,
@@ -31,8 +32,10 @@ enum field {
 struct request {
     struct mw_str method, path;
     struct mw_str fields[FIELD_COUNT]; /* absent, or with at least one byte: an empty value counts as absent */
-    bool conflict; /* a field that says who calls came twice: in the header, or with another value in the query */
-    bool too_big;  /* headers or query are over a bound */
+    bool conflict; /* a field that says who calls, or how long the body is, came twice: in the header, or with another
+                    * value in the query */
+    bool length_twice;
+    bool too_big; /* headers or query are over a bound */
     size_t fields_bytes;
     struct mw_str body; /* absent when there is none */
 };
@@ -42,6 +45,13 @@ const char *request_field_name(enum field field);
 /* Takes down one header or one parameter of the query. */
 void request_add_header(struct request *req, struct mw_str name, struct mw_str value);
 void request_add_query(struct request *req, struct mw_str name, struct mw_str value);
+
+/* The length that the body is announced with; 0: none, since it comes in chunks or there is no body. One that no number
+ * holds gives the greatest. */
+uint64_t request_length(const struct request *req);
+/* False: nobody can be sure where the body ends, and so what the bytes behind it are (RFC 9112 section 6.3): its length
+ * is given twice, beside chunks, or by an encoding that is not `chunked` alone. */
+bool request_length_is_clear(const struct request *req);
 
 /* The token of `Authorization: Bearer …`: the scheme's name in any case (RFC 9110 section 11.1), one blank, the token.
  * Absent when there is no such header, or one of another scheme. */

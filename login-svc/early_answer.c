@@ -18,6 +18,11 @@ static void put_answer(struct mw_buf *b, const struct reply *r, const char *reas
     mw_buf_put(b, mw_cstr(reason));
     mw_buf_put(b, MW_STR("\r\nConnection: close\r\nCache-Control: no-store\r\n"));
     if (r->body) mw_buf_put(b, MW_STR("Content-Type: application/json; charset=utf-8\r\n"));
+    if (r->allow[0]) {
+        mw_buf_put(b, MW_STR("Allow: "));
+        mw_buf_put(b, mw_cstr(r->allow));
+        mw_buf_put(b, MW_STR("\r\n"));
+    }
     if (r->challenge) mw_buf_put(b, MW_STR("WWW-Authenticate: Bearer\r\n"));
     if (r->retry_after_s > 0) put_number(b, "Retry-After: ", r->retry_after_s);
     put_number(b, "Content-Length: ", (int64_t)r->body_len);

@@ -1,15 +1,7 @@
 #include "handlers.h"
 #include "media.h"
-#include "mw/parse.h"
 #include "session_auth.h"
 #include "upload.h"
-
-/* 0 when nobody knows yet: the body comes in chunks. */
-static uint64_t announced_length(const struct request *req) {
-    uint64_t length = 0;
-    const enum mw_err err = mw_parse_u64(req->fields[FIELD_CONTENT_LENGTH], UINT64_MAX - 1, &length);
-    return err == MW_ETOOBIG ? UINT64_MAX : err == MW_OK ? length : 0;
-}
 
 /* What of the body must be the file. */
 static uint64_t least_file(uint64_t length) {
@@ -42,7 +34,7 @@ void handle_upload(struct service *svc, struct call *call) {
     struct media_claim claim;
     enum api_error error = API_INTERNAL;
     const char *message = NULL;
-    const uint64_t length = announced_length(&call->req);
+    const uint64_t length = request_length(&call->req);
     if (!svc->media) {
         api_fail(call, API_NOT_FOUND, "This server takes no media.");
     } else if (!session_check(svc, &call->req, &owner, &error, &message)) {

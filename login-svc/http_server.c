@@ -111,6 +111,17 @@ static void check_fields(struct exchange *x) {
     if (x->call.req.too_big) refuse(x, API_HEADERS_TOO_BIG, NULL);
     if (x->call.req.conflict)
         refuse(x, API_BAD_REQUEST, "A header is given twice, or with another value in the query. Send each once.");
+    if (!request_length_is_clear(&x->call.req))
+        refuse(x, API_BAD_REQUEST, "Send Content-Length, or Transfer-Encoding: chunked, and not both.");
+}
+
+/* False: what comes behind the headers is not read as a body, since nobody knows its end or it would be too long. */
+static bool check_length(struct exchange *x) {
+    if (!request_length_is_clear(&x->call.req)) return false;
+    const uint64_t max = x->refused ? SWALLOW_MAX : x->route->body_max;
+    if (request_length(&x->call.req) <= max) return true;
+    refuse(x, API_BODY_TOO_BIG, NULL);
+    return false;
 }
 
 static int hex_value(char c) {
@@ -233,7 +244,7 @@ static enum MHD_Result cut_short(struct exchange *x) {
     int fd = info ? fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 0) : -1;
     if (fd < 0) return MHD_NO;
     early_answer_send(fd, &x->reply, MHD_get_reason_phrase_for((unsigned)x->reply.status));
-    lingering_add(x->server->lingering, fd);
+    lingering_add(x->server->lingering, fd, is_streamed(x) ? UINT64_MAX : SWALLOW_MAX);
     return MHD_NO;
 }
 
@@ -285,7 +296,7 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *l
     if (!x->refused && x->body_len + *len > x->route->body_max) refuse(x, API_BODY_TOO_BIG, NULL);
     if (x->refused) {
         x->swallowed += *len;
-        if (x->swallowed > SWALLOW_MAX) return MHD_NO;
+        if (x->swallowed > SWALLOW_MAX) return cut_short(x);
     } else if (!append_body(x, data, *len)) {
         return MHD_NO;
     }
@@ -310,7 +321,8 @@ static enum MHD_Result begin(struct http_thread *t, struct MHD_Connection *conn,
     (void)MHD_get_connection_values_n(conn, MHD_GET_ARGUMENT_KIND, on_query, &x->call.req);
     choose_route(x);
     check_fields(x);
-    return is_streamed(x) ? begin_stream(x) : MHD_YES;
+    if (is_streamed(x)) return begin_stream(x);
+    return check_length(x) ? MHD_YES : cut_short(x);
 }
 
 static enum MHD_Result on_access(void *cls, struct MHD_Connection *conn, const char *url, const char *method,

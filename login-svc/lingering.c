@@ -20,6 +20,7 @@
 struct guest {
     int fd; /* -1: a free place */
     int64_t ends_ms, quiet_ends_ms;
+    uint64_t bytes_left;
 };
 
 struct lingering {
@@ -48,11 +49,12 @@ static void leave(struct lingering *l, struct guest *g) {
 static void read_from(struct lingering *l, struct guest *g) {
     for (int i = 0; g->fd >= 0 && i < READS_MAX; i++) {
         const ssize_t n = recv(g->fd, l->scrap, sizeof l->scrap, MSG_DONTWAIT);
-        if (n > 0) {
+        if (n > 0 && (uint64_t)n <= g->bytes_left) {
+            g->bytes_left -= (uint64_t)n;
             g->quiet_ends_ms = now_ms() + LINGER_QUIET_MS;
             continue;
         }
-        if (n == 0 || (errno != EAGAIN && errno != EINTR)) leave(l, g);
+        if (n >= 0 || (errno != EAGAIN && errno != EINTR)) leave(l, g);
         return;
     }
 }
@@ -123,21 +125,21 @@ enum mw_err lingering_start(struct lingering **out) {
 }
 
 /* Under the lock. False: there is no place. */
-static bool let_in(struct lingering *l, int fd) {
+static bool let_in(struct lingering *l, int fd, uint64_t bytes_max) {
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP};
     const int64_t now = now_ms();
     while (event.data.u32 < LINGER_MAX && l->guests[event.data.u32].fd >= 0)
         event.data.u32++;
     if (l->stopping || event.data.u32 == LINGER_MAX || epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         return false;
-    l->guests[event.data.u32] = (struct guest){fd, now + LINGER_TOTAL_MS, now + LINGER_QUIET_MS};
+    l->guests[event.data.u32] = (struct guest){fd, now + LINGER_TOTAL_MS, now + LINGER_QUIET_MS, bytes_max};
     l->count++;
     return true;
 }
 
-void lingering_add(struct lingering *l, int fd) {
+void lingering_add(struct lingering *l, int fd, uint64_t bytes_max) {
     (void)pthread_mutex_lock(&l->lock);
-    const bool in = let_in(l, fd);
+    const bool in = let_in(l, fd, bytes_max);
     (void)pthread_mutex_unlock(&l->lock);
     if (in)
         ring(l);

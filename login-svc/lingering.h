@@ -6,6 +6,8 @@
 
 #include "mw/err.h"
 
+#include <stdint.h>
+
 #define LINGER_MAX 256        /* more than that: the newest is closed at once */
 #define LINGER_QUIET_MS 5000  /* no longer than that without a byte */
 #define LINGER_TOTAL_MS 30000 /* and no longer than that at all */
@@ -13,8 +15,9 @@
 struct lingering;
 
 MW_MUST_CHECK enum mw_err lingering_start(struct lingering **out);
-/* Takes over a connected socket that does not block and is shut for writing. Any thread. */
-void lingering_add(struct lingering *l, int fd);
+/* Takes over a connected socket that does not block and is shut for writing. bytes_max: what is read from it at most;
+ * some more may be, as it comes. Any thread. */
+void lingering_add(struct lingering *l, int fd, uint64_t bytes_max);
 /* Closes what is there. Takes &l, allows NULL, clears. */
 void lingering_stop(struct lingering **l);
 

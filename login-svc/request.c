@@ -1,5 +1,7 @@
 #include "call.h"
 
+#include "mw/parse.h"
+
 static const struct {
     struct mw_str name;
     bool in_header, in_query;
@@ -14,7 +16,8 @@ static const struct {
     [FIELD_UID] = {{"uid", sizeof "uid" - 1}, false, true, false},
     [FIELD_AFTER] = {{"after", sizeof "after" - 1}, false, true, false},
     [FIELD_CONTENT_TYPE] = {{"Content-Type", sizeof "Content-Type" - 1}, true, false, true},
-    [FIELD_CONTENT_LENGTH] = {{"Content-Length", sizeof "Content-Length" - 1}, true, false, true},
+    [FIELD_CONTENT_LENGTH] = {{"Content-Length", sizeof "Content-Length" - 1}, true, false, false},
+    [FIELD_TRANSFER_ENCODING] = {{"Transfer-Encoding", sizeof "Transfer-Encoding" - 1}, true, false, false},
     [FIELD_RANGE] = {{"Range", sizeof "Range" - 1}, true, false, true},
     [FIELD_IF_RANGE] = {{"If-Range", sizeof "If-Range" - 1}, true, false, true},
     [FIELD_IF_NONE_MATCH] = {{"If-None-Match", sizeof "If-None-Match" - 1}, true, false, true},
@@ -66,7 +69,10 @@ void request_add_header(struct request *req, struct mw_str name, struct mw_str v
     if (field == FIELD_COUNT || !known[field].in_header || value.len == 0) return;
     if (value.len > FIELD_VALUE_MAX) req->too_big = true;
     if (req->fields[field].ptr && known[field].first_counts) return;
-    if (req->fields[field].ptr) req->conflict = true;
+    if (req->fields[field].ptr) {
+        req->conflict = true;
+        req->length_twice |= field == FIELD_CONTENT_LENGTH || field == FIELD_TRANSFER_ENCODING;
+    }
     req->fields[field] = value;
 }
 
@@ -78,6 +84,18 @@ void request_add_query(struct request *req, struct mw_str name, struct mw_str va
     /* The same thing said twice is fine here: some clients put a session into both places. */
     if (req->fields[field].ptr && !mw_str_eq(req->fields[field], value)) req->conflict = true;
     req->fields[field] = value;
+}
+
+uint64_t request_length(const struct request *req) {
+    uint64_t length = 0;
+    const enum mw_err err = mw_parse_u64(req->fields[FIELD_CONTENT_LENGTH], UINT64_MAX - 1, &length);
+    return err == MW_ETOOBIG ? UINT64_MAX : err == MW_OK ? length : 0;
+}
+
+bool request_length_is_clear(const struct request *req) {
+    const struct mw_str encoding = req->fields[FIELD_TRANSFER_ENCODING];
+    if (req->length_twice) return false;
+    return !encoding.ptr || (same_name(encoding, MW_STR("chunked")) && !req->fields[FIELD_CONTENT_LENGTH].ptr);
 }
 
 struct mw_str request_bearer(const struct request *req) {

@@ -66,6 +66,50 @@ def test_endless_body_is_cut_off(login, standin):
     assert login.healthy()
 
 
+ANNOUNCED = {
+    "a byte too much": ("POST /login", "24577", 413, "ERR_TOO_BIG"),
+    "a terabyte": ("POST /login", "1000000000000", 413, "ERR_TOO_BIG"),
+    "more than a number holds": ("POST /login", "18446744073709551614", 413, "ERR_TOO_BIG"),
+    "where none is taken": ("GET /healthz", "1", 413, "ERR_TOO_BIG"),
+    "no such call": ("POST /nothing", "1000000000000", 404, "ERR_NOT_FOUND"),
+    "no such method": ("PUT /login", "1000000000000", 405, "ERR_METHOD_NOT_ALLOWED"),
+}
+
+
+@pytest.mark.parametrize("call, length, status, error", ANNOUNCED.values(), ids=ANNOUNCED.keys())
+def test_body_that_is_announced_too_big_is_not_waited_for(login, call, length, status, error):
+    """Nor asked for: a client that waits for "100 Continue" need not send it."""
+    said = login.raw(f"{call} HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n".encode())
+    head, body = said.split(b"\r\n\r\n", 1)
+    assert int(head.split()[1]) == status, said
+    assert json.loads(body)["error"] == error
+    assert (b"\r\nAllow: " in head) == (status == 405)
+    assert login.healthy()
+
+
+DOUBTFUL = {
+    "the same length twice": "Content-Length: 2\r\nContent-Length: 2",
+    "two lengths": "Content-Length: 2\r\nContent-Length: 50",
+    "a length and chunks": "Content-Length: 2\r\nTransfer-Encoding: chunked",
+    "chunks and a length": "Transfer-Encoding: chunked\r\nContent-Length: 2",
+    "chunks twice": "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "compressed": "Transfer-Encoding: gzip",
+    "compressed chunks": "Transfer-Encoding: gzip, chunked",
+}
+
+
+@pytest.mark.parametrize("path", ["/session/renew", "/media"])
+@pytest.mark.parametrize("length", DOUBTFUL.values(), ids=DOUBTFUL.keys())
+def test_body_without_a_clear_end_ends_the_connection(login, sign_in, length, path):
+    """What stands behind it may be a request to one of two servers and a body to the other."""
+    me = sign_in("alice")
+    said = login.raw((f"POST {path} HTTP/1.1\r\nHost: test\r\nX-WX-Skey: {me.skey}\r\n{length}\r\n\r\n{{}}"
+                      f"DELETE /session HTTP/1.1\r\nHost: test\r\nX-WX-Skey: {me.skey}\r\n\r\n").encode())
+    assert said.startswith(b"HTTP/1.1 400 ") and said.count(b"HTTP/1.1 ") == 1, said
+    assert b"Connection: close" in said and b"ERR_BAD_REQUEST" in said
+    assert login.call("GET", "/session", headers=me.headers).status == 200
+
+
 HEADERS = {
     "no code": ([], 400),
     "empty code": ([("X-WX-Code", "")], 400),

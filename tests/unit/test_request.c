@@ -47,6 +47,8 @@ static void fields__header_and_query__rows(void **state) {
         {{H("X-WX-Id", "a"), H("x-wx-id", "a")}, FIELD_ID, "a", true},
         {{H("X-WX-Id", "a"), Q("X-WX-Id", "b")}, FIELD_ID, "b", true},
         {{Q("X-WX-Id", "a"), Q("X-WX-Id", "b")}, FIELD_ID, "b", true},
+        {{H("Content-Length", "2"), H("Content-Length", "2")}, FIELD_CONTENT_LENGTH, "2", true},
+        {{H("Content-Length", "2"), H("content-length", "3")}, FIELD_CONTENT_LENGTH, "3", true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -85,6 +87,42 @@ static void fields__over_a_bound__are_too_big(void **state) {
     assert_true(req.too_big);
 }
 
+static void length__headers__rows(void **state) {
+    static const struct {
+        struct {
+            const char *name, *value;
+        } given[2];
+        uint64_t want;
+        bool clear;
+    } rows[] = {
+        {{{NULL, NULL}}, 0, true},
+        {{{"Content-Length", "0"}}, 0, true},
+        {{{"Content-Length", "24577"}}, 24577, true},
+        {{{"Content-Length", "18446744073709551615"}}, UINT64_MAX, true},
+        {{{"Content-Length", "99999999999999999999"}}, UINT64_MAX, true},
+        {{{"Content-Length", "-1"}}, 0, true}, /* the library has refused it before we see it */
+        {{{"Transfer-Encoding", "chunked"}}, 0, true},
+        {{{"transfer-encoding", "Chunked"}}, 0, true},
+        /* in doubt */
+        {{{"Content-Length", "2"}, {"Content-Length", "2"}}, 2, false},
+        {{{"Content-Length", "2"}, {"Content-Length", "3"}}, 3, false},
+        {{{"Content-Length", "2"}, {"Transfer-Encoding", "chunked"}}, 2, false},
+        {{{"Transfer-Encoding", "chunked"}, {"Content-Length", "2"}}, 2, false},
+        {{{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}}, 0, false},
+        {{{"Transfer-Encoding", "gzip"}}, 0, false},
+        {{{"Transfer-Encoding", "gzip, chunked"}}, 0, false},
+        {{{"Transfer-Encoding", "identity"}}, 0, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct request req = {.conflict = false};
+        for (size_t k = 0; k < 2 && rows[i].given[k].name; k++)
+            request_add_header(&req, mw_cstr(rows[i].given[k].name), mw_cstr(rows[i].given[k].value));
+        if (request_length(&req) != rows[i].want) fail_msg("row %zu: length", i);
+        if (request_length_is_clear(&req) != rows[i].clear) fail_msg("row %zu: clear %d", i, !rows[i].clear);
+    }
+}
+
 static void bearer__authorization__rows(void **state) {
     static const struct {
         const char *header, *want; /* NULL: absent */
@@ -117,6 +155,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields__header_and_query__rows),
         cmocka_unit_test(fields__over_a_bound__are_too_big),
+        cmocka_unit_test(length__headers__rows),
         cmocka_unit_test(bearer__authorization__rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
