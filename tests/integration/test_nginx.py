@@ -1,6 +1,7 @@
 """nginx.conf.example with real nginx: one origin in front of service and broker, and auth_request as the one place that
 checks the session for any back end."""
 import http.client
+import json
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +27,7 @@ class Backend:
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 seen.append((self.command, self.path, self.headers, body))
-                self.send_response(200)
+                self.send_response(500 if self.path == "/api/broken" else 200)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
                 self.wfile.write(b"hi")
@@ -108,6 +109,37 @@ def test_banned_user_is_told(nginx, login, backend, me):
     answer = nginx.call("POST", "/api/x", headers=me.headers, json={})
     assert (answer.status, answer.error) == (403, "ERR_BANNED")
     assert not backend.seen
+
+
+@pytest.mark.parametrize("headers", ["two skeys", "skey and another bearer", "skey of 15 KB"])
+def test_contradictory_session_is_a_bad_request(nginx, backend, me, headers):
+    said = {"two skeys": f"X-WX-Skey: {me.skey}\r\nX-WX-Skey: {me.skey}x",
+            "skey and another bearer": f"X-WX-Skey: {me.skey}\r\nAuthorization: Bearer {me.skey}x",
+            "skey of 15 KB": "X-WX-Skey: " + "a" * 15_000}[headers]
+    answer = nginx.raw(f"GET /api/x HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{said}\r\n\r\n".encode())
+    assert b" 400 " in answer.split(b"\r\n")[0], answer
+    assert json.loads(answer.split(b"\r\n\r\n", 1)[1])["error"] == "ERR_BAD_REQUEST"
+    assert b"Retry-After" not in answer and b"Cache-Control: no-store" in answer
+    assert not backend.seen
+
+
+def test_no_check_no_way_in(nginx, login, backend, me):
+    """While nobody can be asked, and again when somebody can."""
+    store = login.store
+    aside = store.with_suffix(".aside")
+    store.rename(aside)
+    answer = login.wait_until(lambda: (a := nginx.call("GET", "/api/x", headers=me.headers)).status != 200 and a, "no check")
+    assert (answer.status, answer.error) == (503, "ERR_STORE_UNAVAILABLE") and int(answer.headers["Retry-After"]) > 0
+    aside.rename(store)
+    login.wait_until(lambda: nginx.call("GET", "/api/x", headers=me.headers).status == 200, "the check is back")
+    login.kill()
+    answer = nginx.call("GET", "/api/x", headers=me.headers)
+    assert (answer.status, answer.error) == (503, "ERR_STORE_UNAVAILABLE") and int(answer.headers["Retry-After"]) > 0
+
+
+def test_error_of_the_back_end_passes(nginx, backend, me):
+    answer = nginx.call("GET", "/api/broken", headers=me.headers)
+    assert (answer.status, answer.text) == (500, "hi")
 
 
 # No way round it.
