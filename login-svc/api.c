@@ -69,6 +69,10 @@ static struct reply reply_of(int status, struct mw_buf *b) {
     return (struct reply){.status = status, .body = b->ptr, .body_len = b->len};
 }
 
+const char *api_error_text(enum api_error error, const char *message) {
+    return message ? message : errors[error].message;
+}
+
 struct reply api_error_reply(enum api_error error, const char *message) {
     struct mw_buf b = mw_buf_over(malloc(ERROR_BODY_MAX), ERROR_BODY_MAX);
     struct reply r = {.status = errors[error].status};
@@ -76,7 +80,7 @@ struct reply api_error_reply(enum api_error error, const char *message) {
         mw_buf_put(&b, MW_STR("{\"" API_MAGIC "\":1,\"error\":"));
         mw_buf_put_json(&b, mw_cstr(errors[error].name));
         mw_buf_put(&b, MW_STR(",\"message\":"));
-        mw_buf_put_json(&b, mw_cstr(message ? message : errors[error].message));
+        mw_buf_put_json(&b, mw_cstr(api_error_text(error, message)));
         mw_buf_put(&b, MW_STR("}\n"));
         r = reply_of(errors[error].status, &b);
     }

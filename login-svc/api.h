@@ -41,6 +41,8 @@ enum api_error {
 
 /* Answers the call. message: static text of printable ASCII without quote and backslash; NULL: the error's own. */
 void api_fail(struct call *call, enum api_error error, const char *message);
+/* What it says: message, or with NULL the error's own. */
+const char *api_error_text(enum api_error error, const char *message);
 /* The reply alone, for who adds to it. On no memory its body is NULL. */
 struct reply api_error_reply(enum api_error error, const char *message);
 

@@ -51,29 +51,23 @@ struct upload {
 
 /* ---- answers ---- */
 
-void upload_refuse(struct service *svc, struct call *call, enum api_error error, const char *message) {
+void upload_refuse(struct service *svc, struct call *call, const struct session_owner *owner, uint64_t received,
+                   enum api_error error, const char *message) {
+    struct reply r = api_error_reply(error, message);
+    if (error == API_QUOTA_EXCEEDED) r.retry_after_s = (int)(DAY_S - service_now_s(svc) % DAY_S);
+    if (owner)
+        mw_log(svc->log, MW_LOG_INFO, "media.refused", "uid=%s sid=%.8s bytes=%" PRIu64 " why=\"%s\"", owner->uid,
+               owner->sid, received, api_error_text(error, message));
     atomic_fetch_add_explicit(&svc->metrics.uploads_refused[error], 1, memory_order_relaxed);
-    api_fail(call, error, message);
-}
-
-void upload_refuse_quota(struct service *svc, struct call *call) {
-    struct reply r = api_error_reply(API_QUOTA_EXCEEDED, NULL);
-    r.retry_after_s = (int)(DAY_S - service_now_s(svc) % DAY_S);
-    atomic_fetch_add_explicit(&svc->metrics.uploads_refused[API_QUOTA_EXCEEDED], 1, memory_order_relaxed);
     call->reply(call, &r);
 }
 
 /* What others could want is given back before the answer: who has it may come again at once. */
 static void refuse(struct upload *u, const struct refusal *why) {
     u->over = true;
-    mw_log(u->svc->log, MW_LOG_INFO, "media.refused", "uid=%s sid=%.8s bytes=%" PRIu64 " why=\"%s\"", u->owner.uid,
-           u->owner.sid, u->received, why->message ? why->message : "");
     intake_end(&u->intake);
     media_quota_end(u->svc->media->quota, &u->claim);
-    if (why->error == API_QUOTA_EXCEEDED)
-        upload_refuse_quota(u->svc, u->call);
-    else
-        upload_refuse(u->svc, u->call, why->error, why->message);
+    upload_refuse(u->svc, u->call, &u->owner, u->received, why->error, why->message);
 }
 
 static void put_file(struct mw_buf *b, const struct upload *u, const char *name) {
@@ -253,7 +247,7 @@ static void discard(struct pool_job *job) {
 /* The draft stays until the call is closed: to remove it may take time. */
 static void refuse_here(struct upload *u, enum api_error error, const char *message) {
     u->over = true;
-    upload_refuse(u->svc, u->call, error, message);
+    upload_refuse(u->svc, u->call, &u->owner, u->received, error, message);
 }
 
 static void hand_over(struct upload *u) {

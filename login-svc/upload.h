@@ -13,10 +13,10 @@ MW_MUST_CHECK enum mw_err upload_begin(struct service *svc, struct call *call, c
 /* Whether so much in so long is less than what anybody has, so that a place is held for nothing. */
 bool upload_is_too_slow(int64_t took_ms, uint64_t received);
 
-/* 429, until the day (UTC) is over. */
-void upload_refuse_quota(struct service *svc, struct call *call);
-/* Counts it, and answers. */
-void upload_refuse(struct service *svc, struct call *call, enum api_error error, const char *message);
+/* Logs it, counts it, and answers: message, or NULL for the error's own. owner NULL: nobody knows whose it is, and the
+ * session check has logged why. */
+void upload_refuse(struct service *svc, struct call *call, const struct session_owner *owner, uint64_t received,
+                   enum api_error error, const char *message);
 
 extern const char upload_too_big[], upload_no_room_for_more[];
 

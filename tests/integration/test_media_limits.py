@@ -238,3 +238,19 @@ def test_memory_of_two_hundred_uploads(settings, start_media, enter):
     assert grown_mb < 20
     for sock in open_ones:
         sock.close()
+
+
+# What the operator hears of it.
+
+def test_refusals_say_in_the_log_whose_and_why(start_media, enter):
+    """Before the body, in it, and at its end: in the words that the client gets."""
+    service = start_media(media_max_size=MAX, media_quota_per_user=MAX + 1000)
+    media, alice = Media(service.port), enter(service, "alice")
+    with begin(media, alice, b"", 0, MAX + 70_000) as sock:
+        answers = [answer_on(sock)]
+    answers += [media.post(alice, b"{}", content_type="application/json"), media.send(alice, b"no media")]
+    media.store(alice, big_jpeg(MAX))
+    answers += [media.send(alice, big_jpeg(5000))]
+    assert [answer.status for answer in answers] == [413, 400, 415, 429]
+    said = re.findall(r'media\.refused uid=(\w+) sid=(\w+) bytes=\d+ why="(.*)"', service.log())
+    assert said == [(alice.uid, alice.id[:8], answer.json["message"]) for answer in answers]
