@@ -37,10 +37,12 @@ struct args {
 
 #define SWEEP_AGE_MAX_S (INT64_C(100) * 366 * 86400)
 
-/* NULL, or what is wrong. */
+/* NULL, or what is wrong. Elsewhere a bare number is seconds: here it would sweep all that is there away. */
 static const char *read_age(const char *text, struct args *out) {
+    const struct mw_str age = mw_cstr(text);
+    const bool bare = age.len > 0 && age.ptr[age.len - 1] >= '0' && age.ptr[age.len - 1] <= '9';
     int64_t age_s;
-    if (mw_parse_duration_s(mw_cstr(text), SWEEP_AGE_MAX_S, &age_s) != MW_OK || age_s == 0)
+    if (bare || mw_parse_duration_s(age, SWEEP_AGE_MAX_S, &age_s) != MW_OK || age_s == 0)
         return "--sweep-media needs an age, such as 90d";
     out->sweep_age_s = age_s;
     return NULL;

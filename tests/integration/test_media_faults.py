@@ -231,7 +231,7 @@ def test_sweep_beside_uploads_of_the_same(start_media, enter, folder):
     assert any("removed 0" not in one for one in said) and not folder.incoming()
 
 
-@pytest.mark.parametrize("age", ["", "0", "0d", "-1d", "x", "90y", "99999999999999999999d"])
+@pytest.mark.parametrize("age", ["", "0", "0d", "90", "-1d", "x", "90y", "99999999999999999999d"])
 def test_ages_that_are_none(service, age):
     done = subprocess.run([service.settings.login_service, "-c", service.conf_path, "--sweep-media", age],
                           capture_output=True, text=True, check=False, timeout=60)
