@@ -98,7 +98,8 @@ enum mw_media_type sniff_frames(const uint8_t *head, size_t len) {
     return at < len ? frames_at(head, len, at, true) : MW_MEDIA_NONE;
 }
 
-/* Every frame's first byte tells how long it is, and has three bits that are 0. */
+/* Every frame's first byte tells how long it is, and has three bits that are 0. The last frame may be cut, as of a
+ * phone that went off, but not the only one: then it is as likely a text. */
 enum mw_media_type sniff_amr(const uint8_t *head, size_t len) {
     enum { FRAME_KINDS = 16 };
     static const struct {
@@ -110,9 +111,14 @@ enum mw_media_type sniff_amr(const uint8_t *head, size_t len) {
     for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++) {
         size_t at = bands[i].signature.len;
         if (!mw_str_starts(mw_bytes(head, len), bands[i].signature) || at == len) continue;
-        for (; at < len; at += bands[i].length[head[at] >> 3])
-            if ((head[at] & zeros) != 0 || bands[i].length[head[at] >> 3 & 15] == 0) return MW_MEDIA_NONE;
-        return MW_MEDIA_AMR;
+        bool whole = false;
+        while (at < len) {
+            const uint8_t length = bands[i].length[head[at] >> 3 & 15];
+            if ((head[at] & zeros) != 0 || length == 0) return MW_MEDIA_NONE;
+            at += length;
+            whole |= at <= len;
+        }
+        return whole ? MW_MEDIA_AMR : MW_MEDIA_NONE;
     }
     return MW_MEDIA_NONE;
 }

@@ -33,11 +33,16 @@ static size_t find_brand(const uint8_t *p) {
     return i;
 }
 
+/* What the types of boxes at the top are made of, so that a mark-up behind the brands is none. */
+static bool is_type_letter(uint8_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ';
+}
+
 /* A file that ends behind its brands holds nothing. */
 static bool is_box(const uint8_t *p) {
     const uint32_t size = be32(p);
     for (size_t i = 4; i < BOX_HEADER; i++)
-        if (p[i] < 0x20 || p[i] > 0x7e) return false;
+        if (!is_type_letter(p[i])) return false;
     return size <= 1 || size >= BOX_HEADER; /* 0: to the end of the file; 1: a longer size follows */
 }
 

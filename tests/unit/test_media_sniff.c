@@ -132,6 +132,7 @@ static void sniff__other_files__are_none_of_ours(void **state) {
         BYTES(FTYP("isom\0\0\2\0", "\x10") "\0\0\0\x10mda"),
         BYTES(FTYP("isom\0\0\2\0", "\x10") "\0\0\0\x07mdat"),
         BYTES(FTYP("isom\0\0\2\0", "\x10") "\0\0\0\x10md\x01t"),
+        BYTES(FTYP("isom\0\0\2\0", "\x10") "<script>alert(1)</script>"),
         BYTES(FTYP("isom\0\0\2\0", "\x0c") MDAT),
         BYTES(FTYP("isom\0\0\2\0", "\x12") MDAT),
         BYTES(FTYP("isom\0\0\2\0", "\xfc") MDAT),
@@ -181,6 +182,7 @@ static void sniff__other_files__are_none_of_ours(void **state) {
         BYTES("#!AMR\n\x54"),
         BYTES("#!AMR-WB\n\x54"),
         BYTES("#!AMR\nexit 0\n"),
+        BYTES("#!AMR\n<script>1</script>"), /* one frame of 32 bytes, cut */
         /* PDF */
         BYTES("%PDF-"),
         BYTES("%PDF-1."),
