@@ -34,7 +34,8 @@ export class Chat {
     this.chat = client.chat
     this.person = person
     this.onLogout = onLogout
-    const store = { get: () => wx.getStorageSync(DESK_KEY), set: (kept) => wx.setStorageSync(DESK_KEY, kept) }
+    // A storage that is full, setStorage tells to nobody here: then it is not kept, nothing more.
+    const store = { get: () => wx.getStorageSync(DESK_KEY), set: (data) => wx.setStorage({ key: DESK_KEY, data }) }
     this.desk = createDesk({ client, mediaUrl, rooms: ROOMS, store })
     this.files = createFiles({ client, desk: this.desk })
     this.viewer = new Viewer()

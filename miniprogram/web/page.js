@@ -29,7 +29,7 @@ async function enter({ id, nickName, avatar }) {
     await client.session()
     person.avatarUrl = await uploaded(avatar)
     await client.setProfile(person.avatarUrl ? { nickName, avatarUrl: person.avatarUrl } : { nickName })
-    wx.setStorageSync(PERSON_KEY, person)
+    wx.setStorage({ key: PERSON_KEY, data: person }) // a full one hinders nobody
   } catch (error) {
     throw new Error(words.error(error, Date.now()))
   }
