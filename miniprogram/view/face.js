@@ -8,12 +8,16 @@ var COLOURS = ['#c2554d', '#b5651d', '#8a7a1f', '#4f8a3d', '#2f8577', '#3b7ab0',
 /** Marks that turn the direction of what follows: in a name they would turn the rest of the sentence around. */
 var TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
+/** Of a name's beginning and end: what nobody sees. Within, some of these hold an emoji together. */
+var UNSEEN = '[\\s\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200d\\u2060-\\u2064\\u2800\\u3164\\ufeff\\uffa0]'
+var EDGES = new RegExp('^(?:' + UNSEEN + '|[\\ufe00-\\ufe0f])+|' + UNSEEN + '+$', 'g')
+
 /**
  * @param {unknown} nickName
  * @returns {string}
  */
 function name(nickName) {
-  var text = typeof nickName === 'string' ? nickName.replace(TURNS, '').replace(/^\s+|\s+$/g, '') : ''
+  var text = typeof nickName === 'string' ? nickName.replace(TURNS, '').replace(EDGES, '') : ''
   return text || NOBODY
 }
 
