@@ -98,6 +98,8 @@ const BROKEN = {
   'cut JSON': { statusCode: 200, header: {}, data: '{"session":{"id":"x"' },
   'no session in it': { statusCode: 200, header: {}, data: {} },
   'a session without skey': { statusCode: 200, header: {}, data: { session: { id: 'x', uid: 'y', expiresAt: 1, mqtt: {} } } },
+  'a session that names no broker': { statusCode: 200, header: {}, data: { session: { id: 'x', uid: 'y', skey: 'z', expiresAt: 9e12,
+    userInfo: {}, mqtt: { url: 'unset', username: 'y', clientId: 'y' } } } },
   'null': { statusCode: 200, header: {}, data: null },
   'an error of the proxy': { statusCode: 502, header: {}, data: '<html>Bad Gateway</html>' },
   'an error of somebody else': { statusCode: 400, header: {}, data: { error: 'x' } },
