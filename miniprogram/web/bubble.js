@@ -68,6 +68,8 @@ export function updateRow(element, row, { actions, me }) {
 
 function fill(element, row, { actions, me }) {
   if (row.kind !== 'message') {
+    // Nobody shall lose the place with a message that is taken back.
+    if (element.contains(document.activeElement)) /** @type {any} */ (element.parentElement).focus({ preventScroll: true })
     setAttributes(element, {
       class: `row ${row.kind}`, role: null, tabindex: null, 'aria-label': null, 'aria-describedby': null, 'aria-haspopup': null,
     })

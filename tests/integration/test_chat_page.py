@@ -357,6 +357,28 @@ def test_banned_is_told(site, person, expected):
     alice.wait_shown("#hold", "封禁")
 
 
+FILL = """(() => {
+    for (let size = 1 << 20; size >= 1; size /= 2) {
+        try { for (let i = 0; ; i++) sessionStorage.setItem(`fill ${size} ${i}`, 'x'.repeat(size)) } catch { /* not as many */ }
+    }
+    return sessionStorage.length
+})()"""
+
+
+def test_full_storage_hinders_nobody(window, person):
+    bob = person("小波")
+    alice = window()
+    alice.front().get(alice.site.url)
+    assert alice.js(FILL) > 0
+    alice.log_in("爱丽丝")
+    alice.say("没有地方存")
+    assert bob.wait_text("没有地方存") == 1
+    alice.js("location.hash = '#/tea'")
+    alice.wait_shown("#room-title", "茶馆")
+    alice.say("换个房间")
+    assert alice.wait_text("换个房间") == 1
+
+
 def test_recall_and_reload(person):
     from selenium.webdriver.common.keys import Keys
 
@@ -372,6 +394,7 @@ def test_recall_and_reload(person):
     alice.press(Keys.ARROW_RIGHT, Keys.ENTER)
     alice.wait_shown("#log .recalled", "你撤回了一条消息")
     bob.wait_shown("#log .recalled", "“爱丽丝”撤回了一条消息")
+    assert alice.js("document.activeElement.id") == "log"
     assert bob.texts == ["这句留下"]
     # Written again.
     alice.click("#log .again")
