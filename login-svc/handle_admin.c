@@ -12,7 +12,11 @@
 
 bool guard_admin(struct service *svc, struct call *call) {
     struct mw_str token = request_bearer(&call->req);
+    uint64_t unsaid = 0;
     if (token.ptr && mw_secret_eq(token, mw_cstr(svc->admin_token))) return true;
+    if (refusal_log_take(&svc->refusals, svc->clock.mono_ms(svc->clock.ctx), &unsaid))
+        mw_log(svc->log, MW_LOG_WARN, "admin.refused", "path=%.*s why=\"%s\" unsaid=%" PRIu64, (int)call->req.path.len,
+               call->req.path.ptr, token.ptr ? "wrong token" : "no token", unsaid);
     api_fail(call, API_UNAUTHORIZED, NULL);
     return false;
 }

@@ -10,6 +10,7 @@
 #include "mw/clock.h"
 #include "mw/log.h"
 #include "readers.h"
+#include "refusal_log.h"
 #include "session_cache.h"
 #include "writer.h"
 
@@ -35,6 +36,7 @@ struct service {
     struct http_server *public_server, *admin_server; /* no admin_listen: no second one */
     struct metrics metrics;
     atomic_bool reads_fail; /* of sessions; the log says so */
+    struct refusal_log refusals;
 };
 
 struct service_error {

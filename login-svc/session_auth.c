@@ -2,6 +2,8 @@
 
 #include "mw/secret.h"
 
+#include <inttypes.h>
+
 /* False: two different tokens. *token absent: none. */
 static bool find_token(const struct request *req, struct mw_str *token) {
     struct mw_str skey = req->fields[FIELD_SKEY], bearer = request_bearer(req);
@@ -16,42 +18,55 @@ static bool refuse(enum api_error error, const char *message, enum api_error *er
 }
 
 /* The log says more than the caller is told: to tell a forger which part was wrong would help nobody else. */
-static void note(const struct service *svc, const char *why) {
-    mw_log(svc->log, MW_LOG_DEBUG, "session.refused", "why=\"%s\"", why);
+static void note(struct service *svc, const char *uid, const char *sid, const char *why) {
+    uint64_t unsaid = 0;
+    if (!refusal_log_take(&svc->refusals, svc->clock.mono_ms(svc->clock.ctx), &unsaid)) return;
+    mw_log(svc->log, MW_LOG_INFO, "session.refused", "uid=%s sid=%.8s why=\"%s\" unsaid=%" PRIu64, uid, sid, why,
+           unsaid);
+}
+
+static void note_stranger(struct service *svc, const char *why) {
+    note(svc, "-", "-", why);
 }
 
 /* The genuine skey of a session that may live; false as session_authenticate(). */
 static bool verify(struct service *svc, const struct request *req, int64_t now_s, struct mw_claims *claims,
                    enum api_error *error, const char **message) {
     struct mw_str token, id = req->fields[FIELD_ID];
-    if (!find_token(req, &token))
+    if (!find_token(req, &token)) {
+        note_stranger(svc, "two different skeys");
         return refuse(API_BAD_REQUEST, "X-WX-Skey and Authorization hold different skeys. Send one.", error, message);
-    if (!token.ptr)
+    }
+    if (!token.ptr) {
+        note_stranger(svc, "no skey");
         return refuse(API_INVALID_SESSION, "Send the session's skey in X-WX-Skey or Authorization: Bearer.", error,
                       message);
+    }
 
     const char *why = "";
     enum mw_skey_status status = keyring_verify(svc->keys, token, now_s, claims, &why);
     if (status != MW_SKEY_VALID) {
-        note(svc, mw_skey_status_text(status));
+        note_stranger(svc, mw_skey_status_text(status));
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
     if (!mw_str_eq(mw_cstr(claims->iss), mw_cstr(svc->cfg->app_id)) ||
         (id.ptr && !mw_str_eq(id, mw_cstr(claims->sid)))) {
-        note(svc, "the skey is another app's or another session's");
+        note(svc, claims->uid, claims->sid, "the skey is another app's or another session's");
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
     return true;
 }
 
 /* What the store says of the session counts, and not what the skey said when it was minted. */
-static bool judge(const struct service *svc, const char *uid, const struct session_owner *owner, int64_t now_s,
+static bool judge(struct service *svc, const char *uid, const struct session_owner *owner, int64_t now_s,
                   enum api_error *error, const char **message) {
     if (mw_expired(owner->expires_s, now_s) || !mw_str_eq(mw_cstr(owner->uid), mw_cstr(uid))) {
-        note(svc, "the session is over, or another user's");
+        note(svc, uid, owner->sid, "the session is over, or another user's");
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
-    return mw_expired(owner->banned_until_s, now_s) || refuse(API_BANNED, NULL, error, message);
+    if (mw_expired(owner->banned_until_s, now_s)) return true;
+    note(svc, uid, owner->sid, "the user is banned");
+    return refuse(API_BANNED, NULL, error, message);
 }
 
 /* One line when trouble begins and one when it is over, however many ask meanwhile. */
@@ -72,7 +87,7 @@ static bool look_up(struct service *svc, struct readers *readers, const char *si
     enum mw_err err = readers_find_session(readers, mw_cstr(sid), found);
     note_read(svc, err);
     if (err == MW_ENOENT) {
-        note(svc, "no such session in the store");
+        note(svc, "-", sid, "no such session in the store");
         return refuse(API_INVALID_SESSION, NULL, error, message);
     }
     if (err != MW_OK) return refuse(API_STORE_UNAVAILABLE, NULL, error, message);

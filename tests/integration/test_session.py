@@ -342,6 +342,28 @@ def test_auth_refuses(login, sign_in, keys):
         assert answer.headers["X-User-Id"] is None and answer.headers["X-Session-Id"] is None
 
 
+def test_refusals_say_why_in_the_log_and_keep_the_secrets(login, sign_in, keys, secret):
+    me, other = sign_in("alice"), sign_in("bob")
+    forged = secret("forged skey", keys.forge(keys.claims(sub=me.uid, jti="q" * 26)))
+    expired = secret("expired skey", keys.forge(keys.claims(exp=int(time.time()) - 1, iat=1)))
+    login.order("ban", uid=other.uid, seconds=60)
+    for headers, said in (
+            ({}, 'uid=- sid=- why="no skey"'),
+            ({"X-WX-Skey": expired}, 'uid=- sid=- why="expired"'),
+            ({"X-WX-Skey": forged}, 'sid=qqqqqqqq why="no such session in the store"'),
+            ({**me.headers, **other.bearer}, 'why="two different skeys"'),
+            ({"X-WX-Id": other.id, "X-WX-Skey": me.skey}, f"uid={me.uid} sid={me.id[:8]} why="),
+            (other.headers, f'uid={other.uid} sid={other.id[:8]} why="the user is banned"')):
+        assert login.call("GET", "/auth", headers=headers).status >= 400
+        assert "session.refused" in login.log().splitlines()[-1] and said in login.log().splitlines()[-1]
+    secret("wrong token", "wrong-" + "t" * 20)
+    login.admin("POST", "/admin/revoke", token="wrong-" + "t" * 20, json={"uid": me.uid})
+    login.admin("GET", "/admin/sessions?uid=" + me.uid, token=None)
+    assert [line.split(" ", 2)[2] for line in login.log().splitlines()[-2:]] == [
+        'admin.refused path=/admin/revoke why="wrong token" unsaid=0',
+        'admin.refused path=/admin/sessions why="no token" unsaid=0']
+
+
 def test_auth_hears_of_every_end_at_once(login, sign_in):
     """What it remembers of a session that was just checked must not outlive the answer to who has ended it."""
     ends = {
