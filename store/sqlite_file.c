@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define UPDATE_WAIT_MS 60000
+#define ALONE_WAIT_MS 2000
+#define AGAIN_MS 5
 
 enum mw_err sqlite_err_of(struct store_sqlite *st, int rc) {
     switch (rc & 0xff) {
@@ -121,6 +124,24 @@ static enum mw_err update(struct store_sqlite *st, const struct sqlite_kind *kin
     return err;
 }
 
+static int64_t now_ms(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Two programs that open a new file at the same time both want it alone, to give it its write-ahead log, and SQLite
+ * lets neither wait for the other: so who is refused comes again. */
+static int set_pragmas(struct store_sqlite *st, const char *pragmas) {
+    const struct timespec pause = {.tv_nsec = AGAIN_MS * 1000000};
+    const int64_t until_ms = now_ms() + ALONE_WAIT_MS;
+    for (;;) {
+        const int rc = pragmas ? sqlite3_exec(st->db, pragmas, NULL, NULL, NULL) : SQLITE_OK;
+        if ((rc & 0xff) != SQLITE_BUSY || now_ms() >= until_ms) return rc;
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind, const char *path,
                         enum mw_store_mode mode, struct mw_store_error *err) {
     /* No mutex: a handle is one thread's at a time. */
@@ -134,8 +155,7 @@ static enum mw_err fill(struct store_sqlite *st, const struct sqlite_kind *kind,
     struct mw_store_error why;
     enum mw_err out = writes ? sqlite_schema_admit(st->db, kind->schema, mode == MW_STORE_WRITE, &why) : MW_OK;
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);
-    const char *pragmas = writes ? kind->pragmas : kind->reader_pragmas;
-    if (pragmas) rc = sqlite3_exec(st->db, pragmas, NULL, NULL, NULL);
+    rc = set_pragmas(st, writes ? kind->pragmas : kind->reader_pragmas);
     if (rc != SQLITE_OK) goto failed;
     out = writes ? update(st, kind, &why) : sqlite_schema_check(st->db, kind->schema, &why);
     if (out != MW_OK) return sqlite_explain(err, path, why.text, out);

@@ -106,12 +106,22 @@ static enum mw_err fail(struct mw_store_error *err, enum mw_err rc, const char *
     return rc;
 }
 
-static int read_int(sqlite3 *db, const char *sql, int *out) {
+struct found {
+    int app, version, tables;
+};
+
+/* In one statement: another program may be making the file right now, and whoever saw its tables and not its mark would
+ * take it for a stranger's. */
+static int read_found(sqlite3 *db, struct found *out) {
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    int rc = sqlite3_prepare_v2(db,
+                                "SELECT (SELECT application_id FROM pragma_application_id),"
+                                " (SELECT user_version FROM pragma_user_version),"
+                                " (SELECT count(*) FROM sqlite_schema)",
+                                -1, &stmt, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
-        *out = sqlite3_column_int(stmt, 0);
+        *out = (struct found){sqlite3_column_int(stmt, 0), sqlite3_column_int(stmt, 1), sqlite3_column_int(stmt, 2)};
         rc = SQLITE_OK;
     }
     sqlite3_finalize(stmt);
@@ -132,20 +142,19 @@ static enum mw_err refuse_other(int application_id, const struct sqlite_schema *
 /* *version 0 means an empty file, which is ours to fill. */
 static enum mw_err read_version(sqlite3 *db, const struct sqlite_schema *want, int *version,
                                 struct mw_store_error *err) {
-    int app = 0, found = 0, tables = 0;
-    if (read_int(db, "PRAGMA application_id", &app) != SQLITE_OK ||
-        read_int(db, "PRAGMA user_version", &found) != SQLITE_OK ||
-        read_int(db, "SELECT count(*) FROM sqlite_schema", &tables) != SQLITE_OK) {
+    struct found f = {0, 0, 0};
+    if (read_found(db, &f) != SQLITE_OK) {
         if (sqlite3_errcode(db) == SQLITE_NOTADB) return fail(err, MW_EINVAL, want->not_a_database, db);
         return fail(err, MW_EIO, "can not be read", db);
     }
-    if (app != want->application_id && !(app == 0 && found == 0 && tables == 0)) return refuse_other(app, want, err);
-    if (found > want->version) {
-        (void)snprintf(err->text, sizeof err->text, "was made by a newer version (its format is %d, ours %d)", found,
-                       want->version);
+    if (f.app != want->application_id && !(f.app == 0 && f.version == 0 && f.tables == 0))
+        return refuse_other(f.app, want, err);
+    if (f.version > want->version) {
+        (void)snprintf(err->text, sizeof err->text, "was made by a newer version (its format is %d, ours %d)",
+                       f.version, want->version);
         return MW_EINVAL;
     }
-    *version = found;
+    *version = f.version;
     return MW_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Stores that earlier versions made. */
+/* Stores that earlier versions made, and stores that another program makes at the same time. */
 #include "mw/store.h"
 #include "sqlite_schema.h"
 
@@ -153,12 +153,69 @@ static void open__another_is_migrating__waits_for_it(void **state) {
     mw_store_close(&st);
 }
 
+struct meanwhile {
+    struct mw_store *made;
+    unsigned statements;
+};
+
+/* When another statement begins and none is under way: what the first one saw may be of before. */
+static int make_the_store(unsigned event, void *ctx, void *begins, void *unused) {
+    struct meanwhile *m = ctx;
+    sqlite3 *db = sqlite3_db_handle(begins);
+    (void)event;
+    (void)unused;
+    if (m->statements++ == 0 || m->made) return 0;
+    for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s; s = sqlite3_next_stmt(db, s))
+        if (s != begins && sqlite3_stmt_busy(s)) return 0;
+    if (mw_store_open(mw_cstr(url), MW_STORE_WRITE, &m->made, &why) != MW_OK) fail_msg("%s", why.text);
+    return 0;
+}
+
+static void admit__another_makes_the_store_meanwhile__is_no_strangers(void **state) {
+    struct meanwhile meanwhile = {NULL, 0};
+    sqlite3 *db = NULL;
+    (void)state;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_trace_v2(db, SQLITE_TRACE_STMT, make_the_store, &meanwhile), SQLITE_OK);
+    if (sqlite_schema_admit(db, &sqlite_sessions_schema, true, &why) != MW_OK) fail_msg("%s", why.text);
+    assert_true(meanwhile.statements > 0);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    mw_store_close(&meanwhile.made);
+}
+
+static void *hold_for_a_moment(void *arg) {
+    sqlite3 *db = arg;
+    const struct timespec while_it_opens = {.tv_nsec = 200000000};
+    (void)nanosleep(&while_it_opens, NULL);
+    return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? NULL : db;
+}
+
+/* Broker and login service start for the first time, at the same time. */
+static void open__another_has_the_new_file__waits_for_it(void **state) {
+    struct mw_store *st = NULL;
+    sqlite3 *db = NULL;
+    pthread_t thread;
+    void *failed = NULL;
+    (void)state;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    run(db, "BEGIN IMMEDIATE");
+    assert_int_equal(pthread_create(&thread, NULL, hold_for_a_moment, db), 0);
+    const enum mw_err err = mw_store_open(mw_cstr(url), MW_STORE_WRITE, &st, &why);
+    assert_int_equal(pthread_join(thread, &failed), 0);
+    assert_null(failed);
+    if (err != MW_OK) fail_msg("%s", why.text);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    mw_store_close(&st);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(open__store_of_every_version__keeps_users_and_sessions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__version_2__keeps_the_change_log, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__migrated__references_hold, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__another_is_migrating__waits_for_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(admit__another_makes_the_store_meanwhile__is_no_strangers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(open__another_has_the_new_file__waits_for_it, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
