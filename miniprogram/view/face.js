@@ -3,7 +3,7 @@
 var NOBODY = '微信用户'
 
 /** Dark enough for white letters on each, in light and dark mode. */
-var COLOURS = ['#c2554d', '#b5651d', '#8a7a1f', '#4f8a3d', '#2f8577', '#3b7ab0', '#6a68b8', '#a0589e']
+var COLOURS = ['#b94f47', '#ab5e18', '#7f701a', '#47803a', '#2b7c6f', '#3674aa', '#6a68b8', '#a0589e']
 
 /** Marks that turn the direction of what follows: in a name they would turn the rest of the sentence around. */
 var TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g

@@ -4,7 +4,7 @@ Component({
     src: { type: String, value: '' },
     name: { type: String, value: '' },
     initial: { type: String, value: '' },
-    colour: { type: String, value: '#888888' },
+    colour: { type: String, value: '#707070' },
     size: { type: Number, value: 40 }
   },
 
