@@ -4,6 +4,7 @@ import { $, h, tell } from './dom.js'
 import { drawFace, faceFile, randomSeed } from './faces.js'
 import { fileOf, forgetFile } from './shim.js'
 import { square } from './pictures.js'
+import { name, NOBODY } from '../view/face.js'
 
 const CHOICE = 6
 const AVATAR_PX = 200
@@ -88,9 +89,9 @@ export function askWho({ wx, enter }) {
   return new Promise((done) => {
     $('login-form').onsubmit = async (event) => {
       event.preventDefault()
-      const nickName = $('nickname').value.trim()
-      if (!nickName) return
-      tell($('login-error'), '')
+      const nickName = name($('nickname').value)
+      tell($('login-error'), nickName === NOBODY ? '请取一个别人认得出的名字' : '')
+      if (nickName === NOBODY) return $('nickname').focus()
       busy(true)
       try {
         await enter({ id: `web-${crypto.randomUUID()}`, nickName, avatar: await faces.file() })

@@ -365,6 +365,22 @@ FILL = """(() => {
 })()"""
 
 
+@pytest.mark.parametrize("name", ["   ", "\u200b\u2060", "微信用户"])
+def test_name_that_says_nothing_is_told(window, site, name):
+    alice = window()
+    alice.front().get(site.url)
+    alice.wait("document.activeElement.id === 'nickname'")
+    alice.find("#nickname").send_keys(name)
+    alice.click("#login-go")
+    alice.wait_shown("#login-error", "别人认得出的名字")
+    assert alice.js("document.activeElement.id") == "nickname"
+    alice.find("#nickname").clear()
+    alice.find("#nickname").send_keys("\u200b爱丽丝")
+    alice.click("#login-go")
+    alice.wait_online()
+    assert alice.session["userInfo"]["nickName"] == "爱丽丝"
+
+
 def test_full_storage_hinders_nobody(window, person):
     bob = person("小波")
     alice = window()
