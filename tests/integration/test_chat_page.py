@@ -507,6 +507,12 @@ def test_a_name_turns_no_line_round(person, speaker):
     alice.wait(f"{line} === '“小林”撤回了一条消息'")
 
 
+def test_localhost_is_the_same_page(window, site):
+    alice = window()
+    alice.front().get(f"http://localhost:{site.nginx.port}/#/tea")
+    assert alice.wait("document.activeElement.id === 'nickname' && location.href") == f"{site.url}#/tea"
+
+
 def test_policy_of_the_page(site):
     page = site.nginx.call("GET", "/")
     policy = page.headers["Content-Security-Policy"]

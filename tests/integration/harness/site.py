@@ -58,6 +58,7 @@ class Site:
         if not self.page:
             return ""
         text = LOCATIONS.read_text()
-        for name, value in (("PAGE", self.page), ("ORIGIN", self.origin), ("STANDIN", f"{HOST}:{self.standin.port}")):
+        for name, value in (("PAGE", self.page), ("ORIGIN", self.origin), ("PORT", self.nginx.port),
+                            ("STANDIN", f"{HOST}:{self.standin.port}")):
             text = text.replace(f"@{name}@", str(value))
         return text
