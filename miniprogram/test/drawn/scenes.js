@@ -10,6 +10,8 @@ const LONG_NAME = '一个名字很长很长很长的人很长很长很长'
 const PEOPLE = {
   me: { uid: 'me', nickName: '小明' },
   hong: { uid: 'hong', nickName: '小红', avatarUrl: MEDIA + MEDIA_NAME },
+  lin: { uid: 'lin', nickName: '林小满' },
+  zhou: { uid: 'zhou', nickName: '老周' },
   long: { uid: 'a-long-name', nickName: LONG_NAME },
   latin: { uid: 'b', nickName: 'Wolfeschlegelsteinhausenberger.x' }
 }
@@ -59,6 +61,27 @@ function talk(rig) {
   say(rig, 'r2', { type: 'text', content: '这句正在路上' }, 'sending')
 }
 
+/** As the README shows it. */
+function ordinary(rig) {
+  const { me, hong, lin, zhou } = PEOPLE
+  const media = { url: MEDIA + MEDIA_NAME }
+  online(rig)
+  rig.client.emit('presence', { room: 'lobby', num: 4, time: 1 })
+  hear(rig, 1, { from: lin, content: '周末去爬山吗？红叶正好看。', time: rig.app.time.now - 540000 })
+  hear(rig, 2, { from: zhou, content: '去！几点集合？' })
+  hear(rig, 3, { from: me, mine: true, content: '早上八点，地铁口见。' })
+  hear(rig, 4, { from: lin, type: 'image', width: 960, height: 640, ...media })
+  hear(rig, 5, { from: hong, type: 'voice', duration: 6, ...media })
+  hear(rig, 6, { from: me, mine: true, content: '太美了，我带上三脚架 📷' })
+  hear(rig, 7, { from: zhou, content: '我来带早饭，谁要豆浆？' })
+}
+
+function ordinaryRooms(rig) {
+  ordinary(rig)
+  hear(rig, 30, { room: 'tea', from: PEOPLE.zhou, content: '水开了' })
+  rig.client.emit('presence', { room: 'tea', num: 2, time: 1 })
+}
+
 async function uploading(rig) {
   online(rig)
   hear(rig, 1, { from: PEOPLE.hong, content: '发张照片看看' })
@@ -84,6 +107,8 @@ const LOBBY = { room: 'lobby' }
 
 /** @type {Array<{name: string, page: string, query?: object, live: (rig: any) => any, kept?: object, inner?: object}>} */
 const SCENES = [
+  { name: 'ordinary', page: 'pages/chat/chat', query: LOBBY, live: ordinary, kept: { read: { lobby: '7' } } },
+  { name: 'ordinary-rooms', page: 'pages/rooms/rooms', live: ordinaryRooms, kept: { read: { lobby: '7', tea: '1' } } },
   { name: 'rooms', page: 'pages/rooms/rooms', live: rooms, kept: KEPT },
   { name: 'rooms-new', page: 'pages/rooms/rooms', live: (rig) => { rig.app.trouble = '微信登录没有成功，请重试'; rig.page.refresh() } },
   { name: 'chat', page: 'pages/chat/chat', query: LOBBY, live: talk, inner: { composer: { text: '正在写的一句话，写着写着就超过了一行，于是输入框变高' } } },
