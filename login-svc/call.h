@@ -18,6 +18,7 @@ enum field {
     FIELD_CONTENT_TYPE, /* header only, as the next */
     FIELD_CONTENT_LENGTH,
     FIELD_TRANSFER_ENCODING,
+    FIELD_HOST, /* twice is a bad request (RFC 9112 section 3.2) */
     FIELD_RANGE,
     FIELD_IF_RANGE,
     FIELD_IF_NONE_MATCH,
@@ -32,8 +33,8 @@ enum field {
 struct request {
     struct mw_str method, path;
     struct mw_str fields[FIELD_COUNT]; /* absent, or with at least one byte: an empty value counts as absent */
-    bool conflict; /* a field that says who calls, or how long the body is, came twice: in the header, or with another
-                    * value in the query */
+    bool conflict; /* a field that says who calls, whom, or how long the body is came twice: in the header, or with
+                    * another value in the query */
     bool length_twice;
     bool too_big; /* headers or query are over a bound */
     size_t fields_bytes;

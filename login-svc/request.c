@@ -18,6 +18,7 @@ static const struct {
     [FIELD_CONTENT_TYPE] = {{"Content-Type", sizeof "Content-Type" - 1}, true, false, true},
     [FIELD_CONTENT_LENGTH] = {{"Content-Length", sizeof "Content-Length" - 1}, true, false, false},
     [FIELD_TRANSFER_ENCODING] = {{"Transfer-Encoding", sizeof "Transfer-Encoding" - 1}, true, false, false},
+    [FIELD_HOST] = {{"Host", sizeof "Host" - 1}, true, false, false},
     [FIELD_RANGE] = {{"Range", sizeof "Range" - 1}, true, false, true},
     [FIELD_IF_RANGE] = {{"If-Range", sizeof "If-Range" - 1}, true, false, true},
     [FIELD_IF_NONE_MATCH] = {{"If-None-Match", sizeof "If-None-Match" - 1}, true, false, true},

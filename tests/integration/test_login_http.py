@@ -119,6 +119,7 @@ HEADERS = {
     "code not ASCII": ([("X-WX-Code", "\xff")], 400),
     "iv without data": ([("X-WX-Code", "abc"), ("X-WX-IV", "AAAA")], 400),
     "data without iv": ([("X-WX-Code", "abc"), ("X-WX-Encrypted-Data", "AAAA")], 400),
+    "two hosts": ([("X-WX-Code", "abc"), ("Host", "another")], 400),
     "64 KB": ([("X-WX-Code", "abc"), ("X-Filler", "a" * 65536)], 431),
     "64 KB of code": ([("X-WX-Code", "a" * 65536)], 431),
     "many": ([("X-WX-Code", "abc"), *((f"X-{i}", "a" * 100) for i in range(500))], 431),

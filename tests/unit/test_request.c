@@ -47,6 +47,7 @@ static void fields__header_and_query__rows(void **state) {
         {{H("X-WX-Id", "a"), H("x-wx-id", "a")}, FIELD_ID, "a", true},
         {{H("X-WX-Id", "a"), Q("X-WX-Id", "b")}, FIELD_ID, "b", true},
         {{Q("X-WX-Id", "a"), Q("X-WX-Id", "b")}, FIELD_ID, "b", true},
+        {{H("Host", "a"), H("host", "b")}, FIELD_HOST, "b", true},
         {{H("Content-Length", "2"), H("Content-Length", "2")}, FIELD_CONTENT_LENGTH, "2", true},
         {{H("Content-Length", "2"), H("content-length", "3")}, FIELD_CONTENT_LENGTH, "3", true},
     };
