@@ -1,3 +1,4 @@
+var face = require('../../view/face')
 var makeRow = require('../../view/row')
 var words = require('../../view/words')
 
@@ -34,8 +35,8 @@ Page({
   /** @param {any} e The name is read here: WeChat's own check may have emptied the input after it was left. */
   save: function (e) {
     var page = this
-    var nickName = String(e.detail.value.nickName || '').replace(/^\s+|\s+$/g, '')
-    if (!nickName) return this.setData({ trouble: '请输入昵称' })
+    var nickName = face.name(e.detail.value.nickName)
+    if (nickName === face.NOBODY) return this.setData({ trouble: '请输入昵称' })
     if (this.data.saving) return
     this.setData({ saving: true, percent: '保存中', trouble: '' })
     this.upload()

@@ -51,8 +51,11 @@ test('save__with_a_picture__uploaded_first', async function () {
 
 test('save__emptied_by_wechats_check__asked_again', async function () {
   var rig = await enter()
-  rig.page.save(submit('  '))
-  assert.strictEqual(rig.page.view.trouble, '请输入昵称')
+  for (const empty of ['  ', '\u200b', undefined, '微信用户']) {
+    rig.page.setData({ trouble: '' })
+    rig.page.save(submit(/** @type {any} */ (empty)))
+    assert.strictEqual(rig.page.view.trouble, '请输入昵称')
+  }
   assert.strictEqual(calls(rig, 'setProfile').length, 0)
 })
 
