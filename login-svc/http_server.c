@@ -62,6 +62,7 @@ struct exchange {
     atomic_int progress;
     char *body;
     size_t body_len, body_cap, swallowed;
+    uint64_t taken; /* of the body, kept or not */
 };
 
 /* ---- from the wire to a plain request ---- */
@@ -253,6 +254,16 @@ static enum MHD_Result begin_stream(struct exchange *x) {
     return x->refused || atomic_load(&x->progress) == ANSWERED ? cut_short(x) : MHD_YES;
 }
 
+/* The client has gone with its body half sent. The library sees that when it comes by itself; when it came together
+ * with the last bytes nothing wakes it any more, for it is told of news only, and the call would hold its place until
+ * the connection is idle for too long. Asked only when all that was read is taken. */
+static bool has_gone(const struct exchange *x) {
+    char next;
+    if (x->taken >= request_length(&x->call.req)) return false; /* or in chunks: who knows whether more must come */
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info && recv(info->connect_fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static enum MHD_Result take_piece(struct exchange *x, const char *data, size_t *len) {
     int handling = HANDLING;
     if (atomic_load(&x->progress) == ANSWERED) return cut_short(x);
@@ -260,11 +271,13 @@ static enum MHD_Result take_piece(struct exchange *x, const char *data, size_t *
     const size_t taken = x->call.sink->take(x->call.sink, data, *len);
     const bool busy = taken < *len;
     *len -= taken;
-    if (busy)
+    x->taken += taken;
+    if (busy) {
         wait_for_others(x);
-    else if (!atomic_compare_exchange_strong(&x->progress, &handling, READING))
-        return cut_short(x); /* it was answered */
-    return MHD_YES;
+        return MHD_YES;
+    }
+    if (!atomic_compare_exchange_strong(&x->progress, &handling, READING)) return cut_short(x); /* it was answered */
+    return has_gone(x) ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result end_stream(struct exchange *x) {
@@ -300,8 +313,9 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *l
     } else if (!append_body(x, data, *len)) {
         return MHD_NO;
     }
+    x->taken += *len;
     *len = 0;
-    return MHD_YES;
+    return has_gone(x) ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result begin(struct http_thread *t, struct MHD_Connection *conn, const char *url, const char *method,

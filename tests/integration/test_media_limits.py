@@ -1,5 +1,6 @@
 """How much, how many at once, how much memory: each limit has an answer of its own, as early as it is known."""
 import re
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,11 +30,11 @@ def under_way(service, count, timeout=25):
     service.wait_until(lambda: service.metrics()["media_uploads_inflight"] == count, f"{count} uploads", timeout=timeout)
 
 
-def lost(service, count):
+def lost(service, count, timeout=25):
     """So many uploads were seen and left by their clients, and hold nothing any more. That none is under way is no sign
     of it: a connection that was opened and closed may not have been looked at yet."""
     service.wait_until(lambda: service.metrics()['media_uploads_total{outcome="left"}'] == count, f"{count} lost uploads",
-                       timeout=25)
+                       timeout=timeout)
     under_way(service, 0)
 
 
@@ -163,6 +164,16 @@ def test_refused_and_lost_uploads_cost_nothing(frugal, enter, folder):
         begin(media, alice, multipart(part(big_jpeg(250_000))), 200_000).close()
         lost(frugal, n + 1)
     media.store(alice, big_jpeg(300_000))
+
+
+def test_upload_whose_end_came_with_its_last_bytes(service, media, alice):
+    """The service is stopped meanwhile, so that it is told of both at once; it must not wait for more until it is
+    tired of it, after ten seconds."""
+    service.signal(signal.SIGSTOP)
+    for kept in (10, 400, 20_000, 50_000):
+        begin(media, alice, multipart(part(big_jpeg(250_000))), kept).close()
+    service.signal(signal.SIGCONT)
+    lost(service, 4, timeout=5)
 
 
 def test_quota_of_nothing(start_media, enter, folder):
