@@ -180,7 +180,7 @@ def test_store_locked_under_a_running_broker(following, connect, keys, log):
     client.wait_closed()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database, but long enough to be read as one" * 100])
+@pytest.mark.parametrize("content", [b"", b"not a database, but long enough to be read as one" * 100], ids=["empty", "text"])
 def test_unreadable_store_stops_the_broker(start_broker, log, content):
     log.path.write_bytes(content)
     if not content:  # an empty file is a store that nobody has filled yet
