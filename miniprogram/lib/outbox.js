@@ -284,14 +284,10 @@ function createOutbox(env, way) {
     },
     /** Another user must not say what the one before wanted to. @param {string} now */
     owner: function (now) {
-      if (uid && uid !== now) {
-        entries.forEach(function (e) {
-          ;(promised[e.ref] || []).forEach(function (one) { one.reject(chatError('ERR_CLOSED', 'Somebody else has logged in.')) })
-        })
-        entries = []
-        promised = Object.create(null)
-      }
+      var gone = uid && uid !== now ? entries : []
       uid = now
+      if (gone.length) entries = []
+      gone.forEach(function (e) { if (e.status === 'sending') fail(e, chatError('ERR_CLOSED', 'Somebody else has logged in.')) })
       save()
     },
     /** @param {ChatError} error */

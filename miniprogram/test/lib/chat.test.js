@@ -630,6 +630,28 @@ test('another user logs in: says nothing for the one before', async () => {
   assert.strictEqual(b.storage['mosquitto-wechat.outbox'], undefined)
 })
 
+test('another user logs in while one speaks: told that it was not said', async () => {
+  const b = bench()
+  await b.enter()
+  b.mqtt.close()
+  const said = outcome(b.client.chat.say('r', 'mine'))
+  const told = []
+  b.client.chat.on('outgoing', (entry) => told.push([entry.status, entry.error && entry.error.code]))
+  b.server = () => {
+    const answer = b.fresh({ id: 'other' })
+    answer.data.session.uid = answer.data.session.mqtt.username = answer.data.session.mqtt.clientId = 'v'.repeat(16)
+    return answer
+  }
+  await b.client.login()
+  b.mqtt.close()
+  await b.clock.pass(2000)
+  b.mqtt.connack()
+  await settle()
+  assert.strictEqual((await said).code, 'ERR_CLOSED')
+  assert.deepStrictEqual(told, [['failed', 'ERR_CLOSED']])
+  assert.strictEqual(b.client.chat.outgoing().length, 0)
+})
+
 test('logged in anew: rooms, connection and what waits to be sent stay', async () => {
   const b = bench()
   await b.enter()
