@@ -2,7 +2,6 @@
 // README.md, "Which MQTT.js".
 import { build } from 'esbuild'
 import { readFileSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -19,8 +18,10 @@ const instead = [
   [/^lru-cache$/, here('mqtt/lru-cache.js')],
   // map(), filter() and the like of streams.
   [/\/internal\/streams\/operators$/, here('mqtt/operators.cjs')],
-  // Not the one for browsers, which takes what `self` and `window` have.
-  [/^abort-controller$/, createRequire(here('../node_modules/readable-stream/package.json')).resolve('abort-controller')],
+  // Streams joined into one, which the client never does.
+  [/\/(pipeline|compose|duplexify)$/, here('mqtt/pipelines.cjs')],
+  // Signals that end a stream: it takes none.
+  [/^abort-controller$/, here('mqtt/abort-controller.cjs')],
   // One Buffer and one process for all.
   [/^buffer\/?$/, here('../node_modules/buffer/index.js')],
   [/^process\/$/, here('mqtt/process.cjs')],

@@ -29,7 +29,7 @@ test('under 30 KB as it is uploaded', () => {
   assert.ok(bytes < 30000, `${bytes} bytes`)
 })
 
-/** All that the tools upload, with the bytes of each: everything but what project.config.json leaves out, and node_modules. */
+/** All that the tools upload, with the bytes of each as it lies there: everything but what project.config.json leaves out, and node_modules. */
 function uploaded(folder = ROOT, out = []) {
   const { ignore } = JSON.parse(fs.readFileSync(path.join(ROOT, 'project.config.json'), 'utf8')).packOptions
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
@@ -38,12 +38,12 @@ function uploaded(folder = ROOT, out = []) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules' || name === 'project.config.json') continue
     if (ignore.some((rule) => (rule.type === 'suffix' ? name.endsWith(rule.value) : name === rule.value))) continue
     if (entry.isDirectory()) uploaded(file, out)
-    else out.push([name, name.endsWith('.js') ? asUploaded(fs.readFileSync(file, 'utf8')) : fs.statSync(file).size])
+    else out.push([name, fs.statSync(file).size])
   }
   return out
 }
 
-test('the whole upload under 400 KB, with MQTT.js in it', () => {
+test('the whole upload under 400 KB, with MQTT.js in it, even if nothing is minified', () => {
   const files = uploaded()
   assert.ok(files.some(([name]) => name === path.join('lib', 'mqtt.js')))
   assert.ok(!files.some(([name]) => /^(test|web|scripts)\b|\.md$|\.d\.ts$/.test(name)), String(files))
