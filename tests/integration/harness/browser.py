@@ -29,7 +29,7 @@ class Chromium:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service(DRIVER), options=options)
-        self.driver.set_script_timeout(30)
+        self.driver.set_script_timeout(120)
         self.spare = self.driver.current_window_handle
 
     def window(self):
