@@ -1,4 +1,5 @@
 """./demo shows a chat, serves a page to join it, and leaves nothing behind."""
+import os
 import re
 import signal
 import socket
@@ -115,7 +116,8 @@ def test_instructions_work_by_copy_and_paste(demo, tmp_path):
     log_in, listen, speak = instructions(running.log())
     heard = tmp_path / "heard"
     with heard.open("wb") as out:
-        shell = subprocess.Popen(["bash"], stdin=subprocess.PIPE, stdout=out, stderr=out, text=True)
+        shell = subprocess.Popen(["bash"], stdin=subprocess.PIPE, stdout=out, stderr=out, text=True,
+                                 start_new_session=True)
         try:
             shell.stdin.write(log_in + listen)
             shell.stdin.flush()
@@ -132,11 +134,11 @@ def test_instructions_work_by_copy_and_paste(demo, tmp_path):
         except (AssertionError, OSError) as failure:
             raise AssertionError(f"{failure}\n{heard.read_text()}") from failure
         finally:
-            shell.stdin.close()
-            running.signal(signal.SIGINT)  # mosquitto_sub ends with its broker's session, or here
-            running.popen.wait(20)
-            subprocess.run(["bash", "-c", f"kill $(ps -o pid= --ppid {shell.pid}) 2>/dev/null"], check=False)
+            os.killpg(shell.pid, signal.SIGTERM)  # mosquitto_sub would go on trying for ever
             shell.wait(20)
+            shell.stdin.close()
+            running.signal(signal.SIGINT)
+            running.popen.wait(20)
     assert running.popen.returncode == 0
 
 
