@@ -5,6 +5,10 @@
 
 #include <utlist.h>
 
+/* Of the broker, after the one in which a client is told: it is dropped at the end of the first, and the second writes
+ * to its WebSocket that it is over. */
+#define TURNS_TO_DROP 2U
+
 static void kick(struct plugin *pl, struct client *c, int64_t now_s) {
     enum mw_reason reason = mw_subject_over(&c->subject, now_s);
     /* Replaced by a newer connection under the same id, or renewed in between. */
@@ -33,6 +37,7 @@ static void tell(struct plugin *pl, struct client *c) {
     presence_end(pl, c);
     notify_end(c, c->subject.ended);
     kick_later(pl, c);
+    atomic_store(&pl->turns_wanted, TURNS_TO_DROP);
 }
 
 void endings_end(struct plugin *pl, struct client *c, enum mw_reason reason) {
@@ -47,6 +52,8 @@ void endings_end(struct plugin *pl, struct client *c, enum mw_reason reason) {
 
 void endings_tick(struct plugin *pl) {
     int64_t now_ms = host_unix_ms();
+    const unsigned turns = atomic_load(&pl->turns_wanted);
+    if (turns > 0) atomic_store(&pl->turns_wanted, turns - 1);
     clients_sweep(&pl->clients, host_mono_ms());
     for (struct client *c = pl->clients.to_kick; c; c = pl->clients.to_kick) {
         DL_DELETE2(pl->clients.to_kick, c, kick_prev, kick_next);
@@ -61,4 +68,9 @@ void endings_tick(struct plugin *pl) {
         else if (!c->superseded)
             tell(pl, c);
     }
+}
+
+void endings_hurry(void *ctx) {
+    const struct plugin *pl = ctx;
+    if (atomic_load(&pl->turns_wanted) > 0) host_wake();
 }

@@ -8,8 +8,11 @@
 /* Ends a client's session for another cause than its date: told at the next tick, kicked at the one after. One who is
  * away is not told, but loses its subscriptions. */
 void endings_end(struct plugin *pl, struct client *c, enum mw_reason reason);
-/* TICK: kicks those who were told, then tells those whose time has come, and forgets those long away. Nothing due: two
- * compares. */
+/* TICK: kicks those who were told, then tells those whose time has come, and forgets those long away. Nothing due: a
+ * few compares. */
 void endings_tick(struct plugin *pl);
+/* A job of the worker: while somebody is being dropped, has the broker turn without its pauses of up to 100 ms. ctx:
+ * the plugin. */
+void endings_hurry(void *ctx);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "callbacks.h"
 #include "changes.h"
+#include "endings.h"
 #include "keys.h"
 
 #include "mw/secret.h"
@@ -76,6 +77,7 @@ static enum mw_err open_archive(struct plugin *pl) {
 static enum mw_err start_worker(struct plugin *pl) {
     enum mw_err err = MW_OK;
     if (pl->follow) err = worker_add(&pl->worker, follow_work, pl->follow);
+    if (err == MW_OK && pl->follow) err = worker_add(&pl->worker, endings_hurry, pl);
     if (err == MW_OK && pl->archive) err = worker_add(&pl->worker, archive_work, pl->archive);
     if (err == MW_OK) err = worker_start(&pl->worker);
     if (err != MW_OK) mw_log(&pl->log, MW_LOG_ERROR, "start.failed", "reason=\"no thread can be started\"");

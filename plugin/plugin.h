@@ -1,4 +1,4 @@
-/* One loaded plugin. All of it belongs to the broker's one thread. */
+/* One loaded plugin. All of it belongs to the broker's one thread, but for what is atomic. */
 #ifndef PLUGIN_PLUGIN_H
 #define PLUGIN_PLUGIN_H
 
@@ -13,6 +13,8 @@
 #include "mw/m1.h"
 #include "mw/msgid.h"
 #include "mw/skey.h"
+
+#include <stdatomic.h>
 
 /* What ACL_CHECK found out about a publish, for the MESSAGE event that follows it at once. */
 struct admitted {
@@ -44,11 +46,12 @@ struct plugin {
     struct rooms rooms;
     struct history history;
     uint64_t turn; /* of the broker, counted by its ticks: what is queued in one is delivered before the next is over */
-    int64_t tick_s;    /* Unix time at the last tick; INT64_MAX while every delivery has to be looked at */
-    bool swallowing;   /* a request is on its way to nobody */
-    uint64_t serial;   /* of the message that deliveries are asked for: counts every other event */
-    bool ticking;      /* TICK was called at least once */
-    bool asking_again; /* between RELOAD and the next TICK: the broker asks again for every client */
+    int64_t tick_s;           /* Unix time at the last tick; INT64_MAX while every delivery has to be looked at */
+    atomic_uint turns_wanted; /* of the broker, soon: somebody is being dropped. The worker only looks */
+    bool swallowing;          /* a request is on its way to nobody */
+    uint64_t serial;          /* of the message that deliveries are asked for: counts every other event */
+    bool ticking;             /* TICK was called at least once */
+    bool asking_again;        /* between RELOAD and the next TICK: the broker asks again for every client */
 };
 
 #endif

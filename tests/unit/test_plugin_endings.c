@@ -1,5 +1,7 @@
 #include "fakes/fake_host.h"
 
+#include "endings.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -53,6 +55,23 @@ static void expired__told_in_one_tick_kicked_in_the_next(void **state) {
     tick();
     assert_int_equal(fake.kicks, 1);
     assert_int_equal(fake.published, 1);
+}
+
+/* The worker's turns, one after each of the broker's. */
+static void ended__until_its_socket_is_closed__broker_turns_at_once(void **state) {
+    (void)state;
+    endings_hurry(pl);
+    assert_int_equal(fake.wakes, 0);
+    fake.unix_ms += 100000;
+    tick();
+    for (size_t turn = 1; turn <= 2; turn++) {
+        endings_hurry(pl);
+        assert_int_equal(fake.wakes, turn);
+        tick();
+        assert_int_equal(fake.kicks, 1);
+    }
+    endings_hurry(pl);
+    assert_int_equal(fake.wakes, 2);
 }
 
 static void renewed__before_the_kick__stays(void **state) {
@@ -151,6 +170,7 @@ static void clean_session__gone__forgotten_after_its_will(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(expired__told_in_one_tick_kicked_in_the_next, setup, teardown),
+        cmocka_unit_test_setup_teardown(ended__until_its_socket_is_closed__broker_turns_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(renewed__before_the_kick__stays, setup, teardown),
         cmocka_unit_test_setup_teardown(replaced__before_the_kick__newer_connection_is_not_kicked, setup, teardown),
         cmocka_unit_test_setup_teardown(gone__before_the_kick__nobody_is_kicked, setup, teardown),

@@ -71,7 +71,9 @@ bool host_stopping(void) {
 }
 void host_watch_signals(void) {}
 void host_unwatch_signals(void) {}
-void host_wake(void) {}
+void host_wake(void) {
+    fake.wakes++;
+}
 void host_log_line(void *ctx, enum mw_log_level level, const char *line) {
     (void)ctx;
     (void)level;

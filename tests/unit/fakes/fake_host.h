@@ -27,6 +27,7 @@ struct fake_host {
     bool stopping;
     size_t published;
     struct fake_publish last;
+    size_t wakes;
     size_t kicks;
     char kicked[64];
     bool kicked_with_will;
