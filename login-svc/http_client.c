@@ -109,18 +109,25 @@ static void give_back(struct http_client *c, CURL *easy) {
         curl_easy_cleanup(easy);
 }
 
-/* Calls back; true when the call is to be made once more. */
-static bool report(struct transfer *t, const struct http_result *result) {
-    bool again = t->done(t->ctx, result);
-    transfer_forget_answer(t);
-    return again;
-}
-
-static void leave(struct http_client *c, struct transfer *t) {
-    transfer_free(t);
+static void leave_place(struct http_client *c) {
     (void)pthread_mutex_lock(&c->lock);
     c->inflight--;
     (void)pthread_mutex_unlock(&c->lock);
+}
+
+static void take_place_again(struct http_client *c) {
+    (void)pthread_mutex_lock(&c->lock);
+    c->inflight++; /* though somebody may have come in between: then there is one more than there should be */
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+/* Calls back; true when the call is to be made once more. Its place is free before: who waits for this end may send the
+ * next call at once. */
+static bool report(struct http_client *c, struct transfer *t, const struct http_result *result) {
+    leave_place(c);
+    bool again = t->done(t->ctx, result);
+    transfer_forget_answer(t);
+    return again;
 }
 
 /* Begins the transfer's next attempt, or ends the transfer. */
@@ -133,8 +140,8 @@ static void begin(struct http_client *c, struct transfer *t) {
         return;
     }
     give_back(c, easy);
-    (void)report(t, &(struct http_result){.outcome = HTTP_BROKEN, .why = "no memory", .attempt = t->attempt});
-    leave(c, t);
+    (void)report(c, t, &(struct http_result){.outcome = HTTP_BROKEN, .why = "no memory", .attempt = t->attempt});
+    transfer_free(t);
 }
 
 static bool answer_began(CURL *easy) {
@@ -175,10 +182,12 @@ static void finish(struct http_client *c, struct transfer *t, CURLcode code) {
     DL_DELETE(c->active, t);
     give_back(c, t->easy);
     t->easy = NULL;
-    if (report(t, &result))
-        begin(c, t);
-    else
-        leave(c, t);
+    if (!report(c, t, &result)) {
+        transfer_free(t);
+        return;
+    }
+    take_place_again(c);
+    begin(c, t);
 }
 
 /* ---- the thread ---- */
@@ -232,8 +241,8 @@ static void stop_all(struct http_client *c) {
         (void)curl_multi_remove_handle(c->multi, t->easy);
         DL_DELETE(c->active, t);
         curl_easy_cleanup(t->easy);
-        (void)report(t, &(struct http_result){.outcome = HTTP_STOPPED, .why = "stopping", .attempt = t->attempt});
-        leave(c, t);
+        (void)report(c, t, &(struct http_result){.outcome = HTTP_STOPPED, .why = "stopping", .attempt = t->attempt});
+        transfer_free(t);
     }
 }
 

@@ -1,4 +1,5 @@
 """WeChat as it is on bad days. A code burns: it is never brought twice, save where WeChat cannot have seen it."""
+import http.client
 import resource
 import socket
 import statistics
@@ -161,6 +162,30 @@ def test_no_more_calls_wait_than_allowed(start_login, standin):
     assert standin.stats()["inflight_max"] == 5
     standin.behave()
     assert try_login(login, standin).status == 200
+
+
+def test_who_has_an_answer_may_come_again_at_once(start_login, standin):
+    """With as many busy clients as there are places, nobody is told to try again."""
+    places = 2
+    login = start_login(wechat_max_inflight=places)
+    standin.behave(rate_limit=0)
+    answers = []
+
+    def come_again():
+        connection = http.client.HTTPConnection(HOST, login.port, timeout=patience(15))
+        for _ in range(300):
+            connection.request("GET", "/login", headers={"X-WX-Code": "0" * 32})
+            answer = connection.getresponse()
+            answer.read()
+            answers.append(answer.status)
+        connection.close()
+
+    threads = [threading.Thread(target=come_again) for _ in range(places)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers) == {401} and len(answers) == 300 * places
 
 
 class Proxy(BaseHTTPRequestHandler):
