@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #define UPDATE_WAIT_MS 60000
-#define ALONE_WAIT_MS 2000
 #define AGAIN_MS 5
+#define AGAIN_MAX 400 /* two seconds */
 
 enum mw_err sqlite_err_of(struct store_sqlite *st, int rc) {
     switch (rc & 0xff) {
@@ -124,20 +124,14 @@ static enum mw_err update(struct store_sqlite *st, const struct sqlite_kind *kin
     return err;
 }
 
-static int64_t now_ms(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Two programs that open a new file at the same time both want it alone, to give it its write-ahead log, and SQLite
  * lets neither wait for the other: so who is refused comes again. */
 static int set_pragmas(struct store_sqlite *st, const char *pragmas) {
     const struct timespec pause = {.tv_nsec = AGAIN_MS * 1000000};
-    const int64_t until_ms = now_ms() + ALONE_WAIT_MS;
-    for (;;) {
-        const int rc = pragmas ? sqlite3_exec(st->db, pragmas, NULL, NULL, NULL) : SQLITE_OK;
-        if ((rc & 0xff) != SQLITE_BUSY || now_ms() >= until_ms) return rc;
+    if (!pragmas) return SQLITE_OK;
+    for (unsigned tries = 1;; tries++) {
+        const int rc = sqlite3_exec(st->db, pragmas, NULL, NULL, NULL);
+        if ((rc & 0xff) != SQLITE_BUSY || tries == AGAIN_MAX) return rc;
         (void)nanosleep(&pause, NULL);
     }
 }
