@@ -64,6 +64,7 @@ MISTAKES = {
     "cut off": "<div style='width: 40px; overflow: hidden; white-space: nowrap'>too long for it</div>",
     "contrast of": "<div style='background: #ededed; color: #bbbbbb'>pale</div>",
     "to tap on": "<span data-taps style='font-size: 10px; line-height: 1'>x</span>",
+    "not drawn": "<own-face></own-face>",
     "says": "<div>undefined″</div>",
     "wider than the screen": "<div style='width: 400px; height: 1px'></div>",
 }

@@ -71,6 +71,7 @@
   const scroller = (element) => up(element).some((at) => /auto|scroll|hidden/.test(getComputedStyle(at).overflowX))
 
   for (const element of all(document.querySelector('page'))) {
+    if (element.localName.startsWith('own-') && !element.shadowRoot) wrong.push(`not drawn: ${name(element)}`)
     const box = element.getBoundingClientRect()
     const style = getComputedStyle(element)
     if (!box.width || !box.height || style.visibility === 'hidden') continue
