@@ -27,7 +27,7 @@ function has(o, type, names) {
 /** @param {any} s @returns {s is Session} */
 function isSession(s) {
   return has(s, 'string', ['id', 'skey', 'uid']) && has(s, 'number', ['expiresAt']) &&
-    has(s.mqtt, 'string', ['username', 'clientId']) && /^wss?:\/\//.test(s.mqtt.url)
+    has(s.mqtt, 'string', ['url', 'username', 'clientId']) && /^wss?:\/\//.test(s.mqtt.url)
 }
 
 /** @param {any} k @returns {k is Kept} */
